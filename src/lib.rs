@@ -4,11 +4,12 @@
 //!
 //! # Modules, in reading order
 //!
-//! What is true, and what it is computed from: [`domain`], [`text`], [`neural`], [`evidence`],
-//! [`judges`], [`figures`]; on which threads, [`computing`]. What travels and what is kept: [`protocol`],
-//! [`store`]. What an audit consists of: [`audit`]; who does it: [`actors`], [`service`]. The doors: [`ws`],
-//! [`sse`], [`http`], [`mcp`], and what is under them, [`socket`]; [`tls`] is the way out. How it is put together:
-//! [`config`], [`telemetry`], [`app`], [`cli`], and [`notices`] of what is not ours.
+//! The terms of an audit and the verification: [`domain`], [`text`], [`neural`],
+//! [`evidence`], [`judges`], [`figures`]; their threads: [`computing`]. Messages and storage:
+//! [`protocol`], [`store`]. The steps of an audit: [`audit`]; their execution: [`actors`],
+//! [`service`]. The interfaces: [`ws`], [`sse`], [`http`], [`mcp`], and [`socket`] below them; [`tls`]
+//! is for outgoing connections. Composition: [`config`], [`telemetry`], [`app`], [`cli`], and
+//! [`notices`] of third-party licences.
 //!
 //! The only public function is [`run`]. Everything else is private to the program, so that the
 //! compiler reports unused code.

@@ -19,6 +19,7 @@ use crate::domain::panel::PanelStamp;
 use crate::domain::report::{Failure, JudgeReport, JudgeStatus};
 use crate::domain::result::{Faithfulness, NonClaim};
 use crate::domain::settings::AggregationStrategy;
+use crate::domain::source::NamedSource;
 use crate::domain::verdict::{Label, Verdict};
 use crate::figures;
 use crate::figures::calibration::Calibration;
@@ -59,8 +60,8 @@ pub(crate) struct Guard {
 /// What to check, and by whom.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
-    /// What the output has to hold to.
-    pub source: String,
+    /// What the output has to hold to: one text, and where each of several sources is in it.
+    pub source: (String, Vec<NamedSource>),
     pub candidate: String,
     pub question: Option<String>,
     /// Names of judges that there are.
@@ -360,7 +361,7 @@ impl Answer {
     /// An answer of nobody's, whose calls are held to no budget, and which needs everybody to be heard.
     pub(crate) fn of_nobody(texts: Question, judges: Vec<String>, threshold: Option<f64>) -> Self {
         Self {
-            source: texts.source,
+            source: (texts.source, Vec::new()),
             candidate: texts.candidate,
             question: texts.question,
             judges,

@@ -91,6 +91,9 @@ enum Command {
     Audit(audit::Arguments),
     /// Audit every line of files, or every file of a folder, and say whether a gate holds.
     Run(Box<run_cases::Arguments>),
+    /// Serve the tools of the Model Context Protocol over standard input and output, for an agent that starts this
+    /// program: audit, check_claims, get_evaluation. No server, no account, nothing kept.
+    Mcp,
     /// Bring the database's tables up to date, and exit.
     Migrate,
     /// Rewrite the SQLite database without its free space; stop the server first.
@@ -203,6 +206,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         Command::Demo(_)
             | Command::Audit(_)
             | Command::Run(_)
+            | Command::Mcp
             | Command::Users { .. }
             | Command::Keys { .. }
             | Command::Nodes
@@ -233,6 +237,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
             .map(|()| ExitCode::SUCCESS),
         Command::Demo(arguments) => system.block_on(demo::demo(arguments, config, &sources.env)),
         Command::Audit(arguments) => system.block_on(audit::audit(arguments, config, &sources.env)),
+        Command::Mcp => system.block_on(mcp::mcp(config)),
         Command::Run(arguments) => {
             system.block_on(run_cases::run_gate(*arguments, &config, &sources.env))
         }

@@ -143,6 +143,7 @@ impl BeginCheck {
     pub(crate) fn request(&self, source: &str, candidate: &str) -> CheckRequest {
         CheckRequest {
             source_text: source.to_owned(),
+            sources: Vec::new(),
             candidate_output: candidate.to_owned(),
             question: self.question.clone(),
             judges: self.judges.clone(),

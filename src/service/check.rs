@@ -13,7 +13,7 @@ use crate::domain::report::{JudgeReport, views};
 use crate::domain::verdict::Verdict;
 use crate::judges::budget::{Amount, Payer, RunBudget};
 use crate::protocol::error::{FieldError, Refusal};
-use crate::protocol::rest::{CheckRequest, CheckView, CheckedJudge, ClaimView};
+use crate::protocol::rest::{CheckRequest, CheckView, CheckedJudge, ClaimView, joined};
 use crate::store::usage::{DayUsage, day};
 use crate::store::{self, Db, Store};
 
@@ -61,7 +61,7 @@ impl Service {
                 others.clone()
             };
             let answer = Answer {
-                source: body.source_text.clone(),
+                source: joined(body.source_text.clone(), body.sources.clone()),
                 candidate: body.candidate_output.clone(),
                 question: body.question.clone(),
                 judges: judges.clone(),
@@ -223,6 +223,7 @@ pub(super) fn undisputed(verdict: Verdict) -> ClaimView {
         evidence: verdict.evidence,
         reasoning: Some(verdict.reasoning),
         claim: verdict.claim,
+        citations: Vec::new(),
     }
 }
 

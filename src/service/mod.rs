@@ -10,6 +10,7 @@ pub(crate) mod api_keys;
 pub(crate) mod archive;
 pub(crate) mod check;
 mod check_pieces;
+pub(crate) mod claims;
 pub(crate) mod collections;
 mod deletion;
 pub(crate) mod drafts;

@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// The modules that call a stranger's fault an error, or tell of each message what is in it.
-const STRANGERS: [&str; 2] = ["actix_http", "rmcp"];
+/// Libraries that are silent unless the filter names them. `actix_http` logs each unreadable
+/// request of a client as an error, `async_nats` each attempt to connect, and `rmcp` the content of
+/// messages. The program logs its own faults where they happen.
+const QUIET: [&str; 3] = ["actix_http", "async_nats", "rmcp"];
 
 /// The format of log lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,11 +58,10 @@ pub(crate) fn init(filter: &str, format: Format) -> Result<(), InitError> {
     Ok(())
 }
 
-/// The filter without what these modules say, unless they are named: to them a request that can't be read is an
-/// error, and anybody can send one. What goes wrong here is logged where it does.
+/// Adds the silent libraries to a filter.
 fn quieted(filter: &str) -> Result<EnvFilter, InitError> {
     let mut chosen = EnvFilter::try_new(filter)?;
-    for module in STRANGERS {
+    for module in QUIET {
         if !filter.contains(module) {
             chosen = chosen.add_directive(format!("{module}=off").parse()?);
         }

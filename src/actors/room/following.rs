@@ -50,7 +50,7 @@ impl Room {
         }
         // The timer runs at the shortest interval, so that a change of the polling
         // interval takes effect soon.
-        let pause = match self.look.last {
+        let pause = match self.polling.last {
             None => NEW,
             Some(_) => LIVE_ELSEWHERE[usize::from(!self.facilities.node.hears_well())],
         };

@@ -82,7 +82,7 @@ fn guard(after: Option<Duration>, score: Option<f64>) -> (Guard, Arc<AtomicUsize
 
 fn answer(candidate: &str, judges: &[&str]) -> Answer {
     Answer {
-        source: SOURCE.to_owned(),
+        source: (SOURCE.to_owned(), Vec::new()),
         candidate: candidate.to_owned(),
         question: None,
         judges: judges.iter().map(|name| (*name).to_owned()).collect(),

@@ -21,7 +21,7 @@ const MANAGE: Needs = Needs::Scope(Scope::Manage);
 /// Method, path below the base, and what it needs. To read needs `read`, also where it takes a POST; to have
 /// something judged, and to say what is right or wrong in it, `audit`; to delete, to give away and to set up
 /// `manage`. Whatever would give a key more than it has, or outlive it, needs a login.
-pub(crate) const ROUTES: [(&str, &str, Needs); 39] = [
+pub(crate) const ROUTES: [(&str, &str, Needs); 40] = [
     ("GET", "/auth/me", READ),
     ("POST", "/auth/password", Needs::Login),
     ("POST", "/auth/delete", Needs::Login),

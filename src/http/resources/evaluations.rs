@@ -10,8 +10,9 @@ use crate::domain::run::Status;
 use crate::protocol::command::Position;
 use crate::protocol::error::{FieldError, Refusal};
 use crate::protocol::rest::{
-    Annotate, AnnotationsView, Cancelling, CreateEvaluation, EvaluationView, EventsPage,
-    EventsQuery, ListQuery, ListView, RunsQuery, RunsView, StartEvaluation, Started, TagsView,
+    Annotate, AnnotationsView, Cancelling, ConfigRequest, CreateEvaluation, EvaluationView,
+    EventsPage, EventsQuery, ListQuery, ListView, RunsQuery, RunsView, StartEvaluation, Started,
+    TagsView,
 };
 use crate::protocol::sse;
 use crate::service::Service;
@@ -22,7 +23,7 @@ use crate::http::BASE;
 use crate::http::edge::accept::{Form, form};
 use crate::http::edge::address::client_address;
 use crate::http::edge::auth::User;
-use crate::http::edge::body::{EvaluationId, OptionalJson, Query};
+use crate::http::edge::body::{EvaluationId, Json, OptionalJson, Query};
 
 use super::binary::Binary;
 use super::evaluation_form::Body;

@@ -5,8 +5,10 @@ use utoipa::ToSchema;
 
 use super::evaluations::{
     ClaimView, ConfigRequest, CreateEvaluation, MAX_CANDIDATE_CHARS, MAX_JUDGES,
-    MAX_QUESTION_CHARS, MAX_SOURCE_CHARS, text_fault, whole,
+    MAX_QUESTION_CHARS, whole,
 };
+use super::sources::{SourceText, source_faults};
+use super::texts::text_fault;
 use crate::domain::guard::{GuardReason, GuardVerdict};
 use crate::domain::ids::SessionId;
 use crate::domain::panel::PanelStamp;
@@ -23,9 +25,15 @@ const LONGEST_BUDGET_MS: u64 = 60_000;
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CheckRequest {
-    /// What the output has to hold to.
+    /// What the output has to hold to: this, or `sources`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schema(min_length = 1, max_length = 200_000, pattern = r"^[^\u0000]*$")]
     pub source_text: String,
+    /// Several texts that the output has to hold to, in place of `source_text`. Evidence names the one that it is
+    /// from; citations are checked by an evaluation only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 50)]
+    pub sources: Vec<SourceText>,
     /// The model's output.
     #[schema(min_length = 1, max_length = 50_000, pattern = r"^[^\u0000]*$")]
     pub candidate_output: String,
@@ -58,18 +66,13 @@ pub(crate) struct CheckRequest {
 impl CheckRequest {
     /// Every value that is not allowed, but for the judges' names, which only the server knows.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
-        let texts = [
-            ("/source_text", &self.source_text, MAX_SOURCE_CHARS),
-            (
-                "/candidate_output",
-                &self.candidate_output,
-                MAX_CANDIDATE_CHARS,
-            ),
-        ];
-        let mut faults: Vec<FieldError> = texts
-            .iter()
-            .filter_map(|(pointer, text, max)| text_fault(pointer, text, 1, *max))
-            .collect();
+        let mut faults = source_faults(&self.source_text, &self.sources);
+        faults.extend(text_fault(
+            "/candidate_output",
+            &self.candidate_output,
+            1,
+            MAX_CANDIDATE_CHARS,
+        ));
         if let Some(question) = &self.question {
             faults.extend(text_fault("/question", question, 0, MAX_QUESTION_CHARS));
         }
@@ -91,6 +94,7 @@ impl CheckRequest {
     pub(crate) fn evaluation(&self, judges: &[String]) -> CreateEvaluation {
         CreateEvaluation {
             source_text: self.source_text.clone(),
+            sources: self.sources.clone(),
             candidate_output: self.candidate_output.clone(),
             question: self.question.clone(),
             config: Some(ConfigRequest {

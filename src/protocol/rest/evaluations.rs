@@ -20,9 +20,10 @@ use crate::domain::verdict::{Evidence, JudgeOpinion, Label, Probabilities, SOURC
 use crate::protocol::error::FieldError;
 use crate::protocol::{object, rfc3339_millis};
 
-/// Longest source, in characters (Unicode scalar values).
-pub(crate) const MAX_SOURCE_CHARS: usize = 200_000;
-/// Longest candidate, in characters.
+use super::sources::{SourceText, source_faults};
+use super::texts::text_fault;
+
+/// Longest candidate, in characters (Unicode scalar values).
 pub(crate) const MAX_CANDIDATE_CHARS: usize = 50_000;
 /// Longest question, in characters.
 pub(crate) const MAX_QUESTION_CHARS: usize = 10_000;

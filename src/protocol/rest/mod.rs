@@ -32,7 +32,7 @@ pub(crate) use collections::{
 };
 pub(crate) use evaluations::{
     Cancelling, ClaimView, ConfigRequest, CreateEvaluation, EvaluationView, MAX_CANDIDATE_CHARS,
-    MAX_QUESTION_CHARS, MAX_SOURCE_CHARS, StartEvaluation, Started, text_fault,
+    MAX_QUESTION_CHARS, StartEvaluation, Started,
 };
 pub(crate) use export::{ExportQuery, Format};
 pub(crate) use feedback::{FeedbackListView, FeedbackQuery, FeedbackView, GiveFeedback};

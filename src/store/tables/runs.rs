@@ -6,8 +6,8 @@ use diesel::prelude::*;
 
 use super::changes;
 use super::columns::{counter, read_id, read_json, read_name, read_time, time};
-use super::listing::ClaimsByLabel;
 use super::evaluations::read_sources;
+use super::listing::ClaimsByLabel;
 use super::schema::{evaluation_runs, evaluation_sessions, evaluation_texts};
 use super::trash::NOBODY;
 use super::usage::{self, DayUsage};

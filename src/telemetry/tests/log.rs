@@ -7,7 +7,7 @@ fn what_strangers_send_is_logged_only_where_it_is_asked_for() {
     assert!(shown("trace,judge_auditor=debug").contains("actix_http=off"));
     assert!(shown("info,actix_http=debug").contains("actix_http=debug"));
     assert!(!shown("info,actix_http=debug").contains("actix_http=off"));
-    assert!(shown("trace").contains("rmcp=off"));
+    assert!(shown("trace").contains("rmcp=off") && shown("info").contains("async_nats=off"));
     assert!(!shown("info,rmcp=debug").contains("rmcp=off"));
 }
 
