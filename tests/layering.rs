@@ -178,7 +178,7 @@ const FOLDERS: [(&str, &[&str]); 8] = [
 ];
 
 /// Crates that only one place may name.
-const ONLY_IN: [(&str, &[&str]); 26] = [
+const ONLY_IN: [(&str, &[&str]); 27] = [
     ("rmcp", &["mcp/"]),
     ("http_body_util", &["mcp/http.rs"]),
     ("actix_multipart", &["http/resources/evaluation_form.rs"]),
