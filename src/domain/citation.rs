@@ -10,7 +10,7 @@ use super::verdict::Label;
 
 /// A citation of a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Citation {
+pub(crate) struct Citation {
     /// Where the mark stands in the output.
     pub span: Span,
     /// The source that it names; null where it names none.
