@@ -115,8 +115,8 @@ async fn each_tool_answers_by_its_schema_in_both_revisions(setup: Setup) {
         .await;
     let collection = text(&collection.has(201).json()["id"]);
     let document = json!({ "name": "leaflet", "text": samples::SOURCE });
-    let added = nora.post(&format!("/collections/{collection}/documents"), &document);
-    added.await.has(201);
+    let documents = format!("/collections/{collection}/documents");
+    nora.post(&documents, &document).await.has(201);
     for revision in [STATELESS, LEGACY] {
         let (client, _) = Client::with(&nora, "audit", revision).await;
         if revision == STATELESS {

@@ -82,8 +82,8 @@ async fn evidence_and_citations_name_their_source(setup: Setup) {
     let shared = nora.door().get(&format!("/shared/{token}")).await.has(200);
     assert_eq!(shared.json()["sources"], done["sources"]);
     for format in ["csv", "html", "json", "pdf"] {
-        let file = nora.get(&format!("/evaluations/{id}/export?format={format}"));
-        let file = file.await.has(200);
+        let export = format!("/evaluations/{id}/export?format={format}");
+        let file = nora.get(&export).await.has(200);
         if format != "pdf" {
             assert!(file.text.contains("ferry"), "{format}");
         }
