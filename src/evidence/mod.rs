@@ -10,6 +10,7 @@
 pub(crate) mod align;
 mod appended;
 mod arithmetic;
+mod belonging;
 pub(crate) mod compared;
 pub(crate) mod comparison;
 mod dates;
@@ -25,6 +26,7 @@ mod joint;
 mod leads;
 mod likeness;
 mod names;
+mod nearest;
 mod negation;
 pub(crate) mod neural;
 mod numbers;
