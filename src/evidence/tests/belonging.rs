@@ -9,20 +9,20 @@ fn belonging(source: &str, text: &str) -> Belonging {
     Belonging::new(&Nearest::new(&alignment))
 }
 
-const LETTERS: &str = "Ruth approved the invoice of Agency Pell for the brochures. \
-    Dagny ordered the stand in Bergen. The stand costs 900 euros. The brochures cost 350 euros.";
+const LETTERS: &str = "In March Ruth approved the invoice of Agency Pell for the brochures. \
+    In April Dagny ordered the stand in Bergen. The stand costs 900 euros. The brochures cost 350 euros.";
 
 #[test]
 fn a_name_that_stands_elsewhere_is_apart() {
     let wrong = belonging(
         LETTERS,
-        "Dagny approved the invoice of Agency Pell for the brochures.",
+        "In March Dagny approved the invoice of Agency Pell for the brochures.",
     );
     assert!(wrong.name_apart > APART, "{wrong:?}");
     assert!(wrong.name_rivals > 0.0, "{wrong:?}");
     let right = belonging(
         LETTERS,
-        "Ruth approved the invoice of Agency Pell for the brochures.",
+        "In March Ruth approved the invoice of Agency Pell for the brochures.",
     );
     assert_eq!(right, Belonging::default());
 }
