@@ -1,7 +1,7 @@
 //! The sentences that bear a claim out best, where a word that a sentence has in other words counts by its likeness.
 //!
-//! `align` chooses evidence by words that a sentence has or has not. The signs of a claim that is told otherwise than
-//! the source has it compare sentences with each other, and for this a word that is nearly there counts nearly.
+//! `align` chooses evidence by words that a sentence has or has not. Whether a value stands where the rest of a claim
+//! does is told by comparing sentences with each other, and for this a word that is nearly there counts nearly.
 
 use super::align::Alignment;
 use super::sight::Soft;
@@ -30,25 +30,6 @@ impl<'a> Nearest<'a> {
         scored.sort_by(|one, two| two.1.total_cmp(&one.1).then(one.0.cmp(&two.0)));
         nearest.sentences = scored.into_iter().map(|(sentence, _)| sentence).collect();
         nearest
-    }
-
-    pub(super) fn best(&self) -> Option<usize> {
-        self.sentences.first().copied()
-    }
-
-    /// The first of the sentences, with what each stands under and what its pronouns stand for.
-    pub(super) fn with_context(&self, first: usize) -> Vec<usize> {
-        let mut all = Vec::new();
-        for sentence in self.sentences.iter().take(first).copied() {
-            let lead = self.alignment.index.lead(sentence);
-            let before = self.alignment.antecedent(sentence);
-            for one in [Some(sentence), lead, before].into_iter().flatten() {
-                if !all.contains(&one) {
-                    all.push(one);
-                }
-            }
-        }
-        all
     }
 
     /// Share of the claim's information, some of its tokens left out, that a sentence has together with what it
