@@ -53,6 +53,8 @@ const MODEL_ALONE: f64 = 0.53;
 /// one in seven.
 const BORNE: f64 = 0.44;
 const DOUBTED: f64 = 0.39;
+/// Content words of a claim that is only an item of a list: too few for the model to tell that they are nowhere.
+const ITEM: usize = 2;
 /// Highest probability of support beside a value that differs for the same subject.
 const VETO: f64 = 0.35;
 /// Probability of a label that the rules alone give against the table.
@@ -123,7 +125,7 @@ pub(crate) fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
         if !heard {
             refuted = refuted.min(MODEL_ALONE);
         }
-        if supported < BORNE {
+        if supported < BORNE || unheard(&comparison.alignment) {
             supported = supported.min(DOUBTED);
         }
         return rounded(supported, refuted);
@@ -137,6 +139,14 @@ pub(crate) fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
         (supported, refuted) = (even(supported), even(refuted));
     }
     as_ruled(rounded(supported, refuted), label)
+}
+
+/// An item of a list of which the source has no word in any form.
+fn unheard(alignment: &Alignment<'_>) -> bool {
+    let tokens = alignment.claim.tokens.iter().zip(&alignment.known);
+    let mut content = tokens.filter(|(token, _)| token.content());
+    let words = content.clone().count();
+    (1..=ITEM).contains(&words) && content.all(|(_, known)| !known)
 }
 
 /// Without the model the rules' label stands: where the table would say another, the label gets the least
