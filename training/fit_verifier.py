@@ -32,12 +32,16 @@ FEATURES = [("best", 1), ("coverage", 1), ("pairs", 1), ("run", 1), ("verbatim",
             ("date_against", -1), ("date_missing", -1), ("name_against", -1), ("name_missing", -1), ("opposite", -1),
             ("negation", -1), ("order", -1), ("quantity", -1), ("roles", -1), ("subject", -1), ("arithmetic", -1), ("unit", -1), ("certainty", -1), ("other_against", -1), ("other_missing", -1),
             ("one_negated", -1), ("rule_supported", 1), ("rule_refuted", -1),
-            ("rule_supported_all", 1), ("rule_refuted_closely", -1), ("derived", 1), ("derived_loosely", 1)]
+            ("rule_supported_all", 1), ("rule_refuted_closely", -1), ("derived", 1), ("derived_loosely", 1),
+            ("value_apart", -1), ("name_apart", -1), ("value_rivals", -1), ("name_rivals", -1), ("rival_nearer", -1)]
 NEURAL = [("least_aligned", 1), ("soft_coverage", 1), ("best_sentence", 1), ("model_supported", 1), ("model_refuted", -1)]
 LABELS = ["SUPPORTED", "REFUTED", "NOT_ENOUGH_INFO"]
 RIDGE = 3e-3
-# From which probability on the verifier alone says a label: SUPPORTED_FROM of src/domain/verdict.rs, SURE of src/evidence/support.rs.
-SUPPORTED_FROM, REFUTED_FROM = 0.4, 0.6
+# Outputs that people audit have more true claims than the own texts, where each true one has a false twin: what is added to
+# the logit of support for it, with the model. Chosen on the realistic outputs, as the bounds are.
+TRUER = 0.1
+# From which probability on the verifier alone says a label: BORNE and SURE of src/evidence/support.rs.
+SUPPORTED_FROM, REFUTED_FROM = 0.44, 0.58
 # As in src/evidence/support.rs: what rules know better than the table.
 COPIED, CONTRADICTED, VETO = 0.999, 0.6, 0.35
 HELD_OUT = 5
@@ -210,7 +214,7 @@ def read(path, features):
     return rows
 
 
-def report(title, features, path, args):
+def report(title, features, path, share, truer):
     print(f"== {title}")
     rows = read(path, features)
     own_rows = rows.pop("own")
@@ -223,7 +227,9 @@ def report(title, features, path, args):
     signs = [sign for _, sign in features]
 
     def fitting(own, names):
-        return fit(own, [sets[name] for name in names], mean, scale, signs, args.share)
+        w = fit(own, [sets[name] for name in names], mean, scale, signs, share)
+        w[-1, 0] += truer
+        return w
 
     p, gold = [], []
     for at in range(HELD_OUT):
@@ -254,11 +260,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("with_model")
     parser.add_argument("rules_alone")
-    parser.add_argument("--share", type=float, default=1.0, help="how much all sets count beside the own texts")
+    parser.add_argument("--share", type=float, default=0.15, help="how much all sets count beside the own texts")
+    parser.add_argument("--share-alone", type=float, default=1.0, help="the same for the table without the model")
     parser.add_argument("--table")
     args = parser.parse_args()
-    with_model = report("with the model", FEATURES + NEURAL, args.with_model, args)
-    rules_alone = report("rules alone", FEATURES, args.rules_alone, args)
+    with_model = report("with the model", FEATURES + NEURAL, args.with_model, args.share, TRUER)
+    rules_alone = report("rules alone", FEATURES, args.rules_alone, args.share_alone, 0)
     if args.table:
         with open(args.table, encoding="utf-8") as file:
             head = file.read().split("/// With the neural model's figures.")[0]

@@ -11,6 +11,7 @@
 pub(crate) mod align;
 mod appended;
 mod arithmetic;
+mod belonging;
 pub(crate) mod compared;
 pub(crate) mod comparison;
 mod dates;
@@ -26,6 +27,7 @@ mod joint;
 mod leads;
 mod likeness;
 mod names;
+mod nearest;
 mod negation;
 pub(crate) mod neural;
 mod numbers;

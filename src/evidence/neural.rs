@@ -11,6 +11,7 @@ use super::view::NeuralView;
 use crate::computing::checkpoint;
 use crate::neural::Encoded;
 use crate::neural::sizes::EVIDENCE_ROWS;
+use crate::text::reading::unmarked;
 use crate::text::tokens::Token;
 
 /// Maximum number of sentences that the classification head reads, in addition to their headings
@@ -60,7 +61,7 @@ impl NeuralView {
             // The referent of a pronoun is half of what the sentence says.
             let before = alignment.antecedent(sentence);
             for one in [Some(sentence), lead, before].into_iter().flatten() {
-                let encoded = encoder.encode(&text[alignment.index.range(one)])?;
+                let encoded = encoder.encode(&unmarked(&text[alignment.index.range(one)]))?;
                 if rows + encoded.read() <= EVIDENCE_ROWS
                     && read.iter().all(|(known, _)| *known != one)
                 {
@@ -83,7 +84,7 @@ impl NeuralView {
             mean(&nearest)
         };
 
-        let claim = encoder.encode(alignment.text)?;
+        let claim = encoder.encode(&unmarked(alignment.text))?;
         let judge = |without: Option<usize>| {
             checkpoint();
             let evidence: Vec<&Encoded> = read

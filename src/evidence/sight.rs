@@ -14,6 +14,7 @@ use crate::computing::checkpoint;
 use crate::neural::{Encoded, Encoder};
 use crate::text::analysis::Analysis;
 use crate::text::language::Language;
+use crate::text::reading::unmarked;
 use crate::text::tokens::{Form, Token};
 use crate::text::{contrasts, lexicon, words};
 
@@ -100,8 +101,8 @@ impl Sight {
             return soft.clone();
         }
         let encode = || {
-            let one = self.encoder.encode(claim.0)?;
-            let two = self.encoder.encode(given)?;
+            let one = self.encoder.encode(&unmarked(claim.0))?;
+            let two = self.encoder.encode(&unmarked(given))?;
             Some(Arc::new(compare_words(
                 (&one, &claim.1.tokens, 0),
                 (&two, &analysis.tokens, start),

@@ -32,7 +32,7 @@ pub(crate) mod numbers;
 mod openings;
 mod phrases;
 mod powers;
-mod reading;
+pub(crate) mod reading;
 mod regions;
 pub(crate) mod sentences;
 pub(crate) mod span;

@@ -4,6 +4,7 @@
 //!
 //! Used for comparison only; text that is displayed is always taken from the original.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization as _;
@@ -63,6 +64,28 @@ impl Reading {
         };
         first.0 as usize..(last.1 as usize).max(first.0 as usize)
     }
+}
+
+/// The text with blanks in the place of what is not read: as many bytes, each where it was. For whoever reads whole
+/// texts and was trained on texts without marks.
+pub(crate) fn unmarked(text: &str) -> Cow<'_, str> {
+    let Some(origin) = Reading::new(text).origin else {
+        return Cow::Borrowed(text);
+    };
+    let mut is_read = vec![false; text.len()];
+    for (from, to) in origin {
+        is_read[from as usize..(to as usize).min(text.len())].fill(true);
+    }
+    let mut blanked = String::with_capacity(text.len());
+    for (at, character) in text.char_indices() {
+        let length = character.len_utf8();
+        if is_read[at..at + length].contains(&true) {
+            blanked.push(character);
+        } else {
+            blanked.extend(std::iter::repeat_n(' ', length));
+        }
+    }
+    Cow::Owned(blanked)
 }
 
 /// True for a text that normalisation does not change.

@@ -215,3 +215,20 @@ fn a_pronoun_within_a_sentence_is_read_with_what_it_stands_for() {
     let view = Comparison::new(&index, &claims, 0).neural.unwrap();
     assert!(view.sentences.contains(&0) && view.sentences.contains(&1));
 }
+
+#[test]
+fn an_item_of_which_the_source_has_no_word_is_not_borne_out() {
+    let index = seen(
+        "The Verin library opened in 1974. It holds 210,000 books. Its director is Mara Olsen. \
+         It stands in Torvik. It offers a reading room and free parking.",
+    );
+    let claims = claims(&["a reading room", "free parking", "a sauna"]);
+    let label = |at: usize| {
+        let compared = ComparedClaim::new(&index, &claims, at);
+        compared.verdict(&index, &claims[at]).label
+    };
+    assert_eq!(
+        [label(0), label(1), label(2)],
+        [Label::Supported, Label::Supported, Label::NotEnoughInfo]
+    );
+}

@@ -92,3 +92,25 @@ proptest! {
         prop_assert!(text.get(all).is_some());
     }
 }
+
+#[test]
+fn what_is_not_read_is_blank_and_every_byte_keeps_its_place() {
+    for (text, expected) in [
+        ("The tunnel is 25 km long.", "The tunnel is 25 km long."),
+        ("**Redis:** use `4.6`", "  Redis:   use  4.6 "),
+        ("It is long [1].", "It is long    ."),
+    ] {
+        assert_eq!(unmarked(text), expected, "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn unmarked_texts_are_as_long(text in "[a-z*_`é\\[\\]0-9 .“”½]{0,40}") {
+        let blanked = unmarked(&text);
+        prop_assert_eq!(blanked.len(), text.len());
+        for (at, character) in blanked.char_indices() {
+            prop_assert!(character == ' ' || text[at..].starts_with(character));
+        }
+    }
+}
