@@ -5,7 +5,6 @@
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
 
-#[expect(dead_code, reason = "each bench uses a part of it")]
 mod common;
 
 use std::time::{Duration, Instant};

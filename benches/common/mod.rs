@@ -97,16 +97,6 @@ pub(crate) struct Server {
 impl Server {
     /// With so many judges, which ask the provider.
     pub(crate) fn start(home: &Path, provider: &str, judges: usize) -> Result<Self, Failure> {
-        Self::start_with(home, provider, judges, &[])
-    }
-
-    /// The same with these variables besides.
-    pub(crate) fn start_with(
-        home: &Path,
-        provider: &str,
-        judges: usize,
-        variables: &[(&str, &str)],
-    ) -> Result<Self, Failure> {
         let judges: String = (0..judges)
             .map(|number| {
                 format!(
@@ -140,7 +130,6 @@ impl Server {
         ] {
             command.env(format!("AUDITOR_LIMITS__{limit}"), "0");
         }
-        command.envs(variables.iter().copied());
         // Held before anything can fail, so that it ends with this value.
         let mut server = Self {
             process: command.stdout(Stdio::piped()).spawn()?,
@@ -207,8 +196,7 @@ impl ProcessorTimes {
     }
 }
 
-/// Of the process or thread that a file `stat` is about, in seconds.
-pub(crate) fn processor_time(file: &str) -> Result<f64, Failure> {
+fn processor_time(file: &str) -> Result<f64, Failure> {
     let stat = std::fs::read_to_string(file)?;
     // The name, in brackets, may hold anything.
     let (_, fields) = stat.rsplit_once(')').ok_or("no such figures")?;
@@ -245,7 +233,6 @@ impl Drop for Server {
 }
 
 /// An account of the server.
-#[derive(Clone)]
 pub(crate) struct Person {
     http: reqwest::Client,
     address: String,
@@ -271,14 +258,6 @@ impl Person {
             .ok_or("no token")?
             .to_owned();
         Ok(person)
-    }
-
-    /// The same login at another server of the same database.
-    pub(crate) fn at(&self, address: &str) -> Self {
-        Self {
-            address: address.to_owned(),
-            ..self.clone()
-        }
     }
 
     async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {

@@ -3,12 +3,11 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{Manner, ScriptedJudge, Setup, Socket, change, text};
+use crate::harness::{Manner, ScriptedJudge, Setup, Socket, text};
 use crate::samples;
 
 on_every_database!(
     it_says_when_it_is_ready_and_ends_on_sigterm,
-    it_says_that_the_database_lacks_something,
     a_drain_says_goodbye_and_the_run_goes_on_after_it,
     a_killed_server_forgets_nothing_that_it_told,
     the_documents_are_served,
@@ -32,39 +31,6 @@ async fn it_says_when_it_is_ready_and_ends_on_sigterm(setup: Setup) {
     server.is_idle().await;
     server.terminate();
     assert_eq!(server.ended().await.code(), Some(0), "{}", server.printed());
-}
-
-async fn it_says_that_the_database_lacks_something(setup: Setup) {
-    let server = setup.start().await;
-    let door = server.door().clone();
-    let ready = async || door.send(door.outside(Method::GET, "/readyz")).await;
-    let well = json!({ "status": "ready", "bus": "alone" });
-    assert_eq!(ready().await.has(200).json(), well);
-    let wait = match server.database().starts_with("sqlite:") {
-        true => "PRAGMA busy_timeout = 5000; ",
-        false => "",
-    };
-    // As a restore of an older copy leaves it.
-    let renamed = |from: &str, to: &str| {
-        format!(
-            "{wait}UPDATE __diesel_schema_migrations SET version = {to} \
-             WHERE version = (SELECT max({from}) FROM __diesel_schema_migrations)"
-        )
-    };
-    change(&server.database(), &renamed("version", "'x' || version"));
-    let refused = ready().await;
-    assert!(
-        refused.text.contains("judge-auditor migrate"),
-        "{}",
-        refused.text
-    );
-    refused.is_problem(503, "overloaded");
-    change(
-        &server.database(),
-        &renamed("version", "substr(version, 2)"),
-    );
-    assert_eq!(ready().await.has(200).json(), well);
-    server.finish().await;
 }
 
 /// Joins a run that its only judge will never end, and waits until that judge was asked.

@@ -3,7 +3,6 @@
 mod deaths;
 mod demo;
 mod limits;
-mod load;
 mod network;
 mod nodes;
 mod placement;

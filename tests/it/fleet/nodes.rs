@@ -4,9 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::harness::{
-    DEADLINE, Door, GLANCE, Nats, Person, Relay, ScriptedJudge, Server, Setup, TOKEN,
-};
+use crate::harness::{DEADLINE, Door, GLANCE, Person, ScriptedJudge, Server, Setup};
 
 /// Signs the access tokens of all.
 const SECRET: &str = "a secret that all nodes of the test have in common";
@@ -18,63 +16,6 @@ pub(super) fn file_of(judges: &[(&str, &ScriptedJudge)]) -> String {
         .map(|(name, judge)| judge.configured(name))
         .collect()
 }
-
-/// By what the nodes of a test tell each other.
-pub(super) enum Bus {
-    Postgres,
-    /// Ends with this value.
-    Nats(Nats),
-}
-
-impl Bus {
-    /// None where the machine has no NATS.
-    pub(super) async fn nats() -> Option<Self> {
-        Some(Self::Nats(Nats::start_new().await?))
-    }
-
-    fn of(&self, setup: Setup) -> Setup {
-        match self {
-            Self::Postgres => setup,
-            Self::Nats(nats) => setup.set("AUDITOR_FLEET__BUS", &nats.url()),
-        }
-    }
-
-    /// A way to it that can be cut, and what tells a node to go that way.
-    pub(super) fn relayed(&self, database: &str) -> (Relay, (&'static str, String)) {
-        let (variable, url) = match self {
-            Self::Postgres => ("AUDITOR_DATABASE__DIRECT_URL", database.to_owned()),
-            Self::Nats(nats) => ("AUDITOR_FLEET__BUS", nats.url()),
-        };
-        let (relay, through) = Relay::before(&url);
-        (relay, (variable, through))
-    }
-}
-
-/// Runs each `async fn(Bus)` once with either bus.
-macro_rules! by_every_bus {
-    ($($test:ident),+ $(,)?) => {
-        mod by_postgres {
-            $(
-                #[tokio::test]
-                async fn $test() {
-                    super::$test(crate::fleet::nodes::Bus::Postgres).await;
-                }
-            )+
-        }
-        mod by_nats {
-            $(
-                #[tokio::test]
-                async fn $test() {
-                    if let Some(bus) = crate::fleet::nodes::Bus::nats().await {
-                        super::$test(bus).await;
-                    }
-                }
-            )+
-        }
-    };
-}
-
-pub(super) use by_every_bus;
 
 /// Some nodes on one database; the first one owns it, and is dropped last.
 pub(super) struct Fleet {
@@ -99,15 +40,6 @@ impl Fleet {
         }
         fleet.know_each_other().await;
         Some(fleet)
-    }
-
-    /// The same with that bus.
-    pub(super) async fn start_by(
-        bus: &Bus,
-        nodes: usize,
-        setup: impl FnOnce(Setup) -> Setup,
-    ) -> Option<Self> {
-        Self::start(nodes, |default| setup(bus.of(default))).await
     }
 
     /// The first node, alone.
@@ -198,12 +130,6 @@ impl Fleet {
             "SELECT deadlocks AS count FROM pg_stat_database WHERE datname = current_database()";
         assert_eq!(self.count(deadlocks), 0, "deadlocks");
         let Self { others, first } = self;
-        for node in others.iter().chain([&first]) {
-            assert!(
-                !node.printed().contains(TOKEN),
-                "the bus's token was logged"
-            );
-        }
         for node in others {
             if node.is_running() {
                 node.finish().await;

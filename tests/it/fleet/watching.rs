@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::nodes::{Bus, becomes, by_every_bus, log_of};
+use super::nodes::{becomes, log_of};
 use super::{Fleet, file_of};
 use crate::harness::{Frame, Manner, ScriptedJudge, Setup, Socket, text};
 use crate::samples;
@@ -12,15 +12,11 @@ use crate::samples;
 /// What a command at another node may take until it is carried out.
 const SOON: Duration = Duration::from_secs(5);
 
-by_every_bus!(
-    any_node_shows_any_session,
-    stop_delete_and_logout_through_another_node,
-);
-
-async fn any_node_shows_any_session(bus: Bus) {
+#[tokio::test]
+async fn any_node_shows_any_session() {
     let judge = ScriptedJudge::start(Manner::Takes(Duration::from_millis(1500)));
     let file = file_of(&[("slow", &judge)]);
-    let Some(fleet) = Fleet::start_by(&bus, 3, |setup| setup.file(&file)).await else {
+    let Some(fleet) = Fleet::start(3, |setup| setup.file(&file)).await else {
         return;
     };
     let nora = fleet.first.register("nora").await;
@@ -137,10 +133,11 @@ async fn a_client_that_changes_nodes_is_never_from_the_future() {
     fleet.finish().await;
 }
 
-async fn stop_delete_and_logout_through_another_node(bus: Bus) {
+#[tokio::test]
+async fn stop_delete_and_logout_through_another_node() {
     let judge = ScriptedJudge::start(Manner::Hangs);
     let file = file_of(&[("slow", &judge)]);
-    let Some(fleet) = Fleet::start_by(&bus, 2, |setup| setup.file(&file)).await else {
+    let Some(fleet) = Fleet::start(2, |setup| setup.file(&file)).await else {
         return;
     };
     let nora = fleet.first.register("nora").await;

@@ -67,12 +67,6 @@ impl Setup {
             .limit("writes_per_minute", 0)
     }
 
-    /// Where its PostgreSQL database is.
-    pub(crate) fn database(&self) -> String {
-        let database = self.postgres.as_ref();
-        database.expect("it is on PostgreSQL").url()
-    }
-
     /// Sets an environment variable of the server.
     pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.to_owned());
