@@ -139,6 +139,7 @@ def evaluation(**changes: Any) -> dict[str, Any]:
         "run_id": RUN,
         "epoch": EPOCH,
         "last_seq": 3,
+        "tags": [],
         "claims": [],
         "judges": [],
     } | changes

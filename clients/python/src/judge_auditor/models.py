@@ -18,6 +18,17 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow", protected_namespaces=(), populate_by_name=True)
 
 
+class AnnotationsView(Model):
+    """What an owner has added to an evaluation."""
+
+    name: str | None = None
+    """What to call it."""
+    notes: str | None = None
+    """In words."""
+    tags: list[str]
+    """Sorted."""
+
+
 CancelReason = Literal["user", "deadline", "deleted"] | str
 """Why a run was cancelled."""
 
@@ -952,6 +963,10 @@ class EvaluationView(Model):
     """The last run's judges, in the order in which they were heard."""
     last_seq: int
     """Its log's end when this was read."""
+    name: str | None = None
+    """What its owner calls it."""
+    notes: str | None = None
+    """Its owner's."""
     question: str | None = None
     """As sent."""
     result: AuditResult | None = None
@@ -964,6 +979,8 @@ class EvaluationView(Model):
     """When its last run started."""
     status: Status
     """Where it stands."""
+    tags: list[str]
+    """Its owner's, sorted."""
 
 
 class FeedbackView(Model):
@@ -995,6 +1012,8 @@ class FeedbackListView(Model):
 class JudgeView(Model):
     """A configured judge."""
 
+    default: bool
+    """Whether it is asked where nobody names judges."""
     description: str
     """What it does, in one plain line."""
     kind: str
@@ -1048,17 +1067,32 @@ class KeysView(Model):
     """The oldest first."""
 
 
+class ClaimTotals(Model):
+    """How many claims have each label."""
+
+    not_enough_info: int
+    """Neither."""
+    refuted: int
+    """Refuted."""
+    supported: int
+    """Supported."""
+
+
 class SummaryView(Model):
     """An evaluation in a list."""
 
     candidate_preview: str
     """The first 160 characters of the candidate."""
+    claims: ClaimTotals | None = None
+    """How the claims of the last run were decided, if it completed."""
     completed_at: datetime | None = None
     """When its last run ended."""
     config: EvaluationConfig
     """Its settings."""
     consensus_score: float | None = None
     """Of the last run, if it completed."""
+    cost_usd: float | None = None
+    """In US dollars; of the last run, if it completed and its judges have a price."""
     created_at: datetime
     """When it was made."""
     epoch: str
@@ -1069,6 +1103,12 @@ class SummaryView(Model):
     """Its id."""
     last_seq: int
     """Its log's end."""
+    name: str | None = None
+    """What its owner calls it."""
+    probability: float | None = None
+    """That all of the output holds, 0..1; of the last run, if it completed and there was anything to
+    check.
+    """
     question: str | None = None
     """As sent."""
     run_id: Id | None = None
@@ -1079,6 +1119,8 @@ class SummaryView(Model):
     """When its last run started."""
     status: Status
     """Where it stands."""
+    tags: list[str]
+    """Its owner's, sorted."""
 
 
 class ListView(Model):
@@ -1150,6 +1192,38 @@ class Progress(Model):
     """What the run is doing."""
     stage_progress: float
     """Of this stage, 0..100."""
+
+
+class RunView(Model):
+    """A run of an evaluation, with the figures of its result."""
+
+    claims: ClaimTotals | None = None
+    """How its claims were decided, if it completed."""
+    completed_at: datetime | None = None
+    """When it ended."""
+    consensus_score: float | None = None
+    """0..100, if it completed."""
+    error: str | None = None
+    """What ended it, if it failed."""
+    hallucination_score: float | None = None
+    """0..100, if it completed."""
+    id: Id
+    """Its id."""
+    probability: float | None = None
+    """That all of the output holds, 0..1, if it completed and there was anything to check."""
+    started_at: datetime
+    """When it started."""
+    status: Status
+    """Where it stands."""
+
+
+class RunsView(Model):
+    """A page of an evaluation's runs."""
+
+    items: list[RunView]
+    """The newest first."""
+    next_cursor: Id | None = None
+    """For the next page; null on the last."""
 
 
 class HitView(Model):
@@ -1264,6 +1338,8 @@ class Started(Model):
 class DayFigures(Model):
     """The evaluations of one day."""
 
+    claims: ClaimTotals
+    """How their claims were decided."""
     day: str
     """UTC, `YYYY-MM-DD`."""
     evaluations: int
@@ -1272,6 +1348,8 @@ class DayFigures(Model):
     """Of those that have one, 0..100."""
     mean_hallucination_score: float | None = None
     """Of those that have one, 0..100."""
+    mean_probability: float | None = None
+    """That all of an output holds, 0..1; of those that have one."""
 
 
 class Disagreement(Model):
@@ -1349,6 +1427,8 @@ class StatisticsView(Model):
     """Days with evaluations, the oldest first."""
     by_judge: list[JudgeFigures]
     """Judges that were heard, by name."""
+    claims: ClaimTotals
+    """How their claims were decided."""
     compared: int
     """How many of the newest evaluations with a result `disagreements` and `mean_agreement` look at."""
     days: int
@@ -1365,8 +1445,26 @@ class StatisticsView(Model):
     """Of those that have one, 0..100."""
     mean_hallucination_score: float | None = None
     """Of those that have one, 0..100."""
+    mean_probability: float | None = None
+    """That all of an output holds, 0..1; of those that have one."""
     to: str
     """Today, `YYYY-MM-DD`."""
+
+
+class TagView(Model):
+    """A tag of a user's."""
+
+    evaluations: int
+    """How many evaluations have it."""
+    tag: str
+    """As given."""
+
+
+class TagsView(Model):
+    """The user's tags."""
+
+    items: list[TagView]
+    """Sorted; the first 1,000."""
 
 
 class Tokens(Model):

@@ -84,7 +84,10 @@ class AsyncEvaluations:
         sort: Literal["created_at", "consensus_score", "hallucination_score", "probability"] | None = None,
         order: Literal["asc", "desc"] | None = None,
     ) -> ListView:
-        """A page; `q` is text of source, candidate, question, name, notes or a tag, `cursor` the `next_cursor` of the page before."""
+        """A page; `q` is text of source, candidate, question, name, notes or a tag.
+
+        `cursor` is the `next_cursor` of the page before.
+        """
         query = {
             "limit": limit,
             "cursor": cursor,
@@ -118,9 +121,9 @@ class AsyncEvaluations:
         self,
         id: str,
         *,
-        name: str | None | Kept = KEPT,
+        name: str | Kept | None = KEPT,
         tags: Iterable[str] | Kept = KEPT,
-        notes: str | None | Kept = KEPT,
+        notes: str | Kept | None = KEPT,
     ) -> AnnotationsView:
         """Changes name, tags and notes. What is left out stays; None takes a name or notes away."""
         body = without_kept({"name": name, "tags": tags if isinstance(tags, Kept) else list(tags), "notes": notes})
