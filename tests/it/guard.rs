@@ -197,7 +197,7 @@ async fn an_answer_is_checked_while_it_is_written(setup: Setup) {
         "The mill was built in 1902.".to_owned(),
         "REFUTED".to_owned(),
     );
-    assert_eq!(labels(&second), [wrong.clone()]);
+    assert_eq!(labels(&second), std::slice::from_ref(&wrong));
 
     // A piece that is missing, and settings that are others, are refused; a piece that came is not taken twice.
     let gap = json!({ "check_id": "a", "piece": 7, "text": "x" });

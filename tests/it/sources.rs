@@ -90,8 +90,11 @@ async fn evidence_and_citations_name_their_source(setup: Setup) {
     }
 }
 
+/// The name, the file's name, the media type and the content of a part.
+type Part<'a> = (&'a str, Option<&'a str>, Option<&'a str>, &'a [u8]);
+
 /// A form with these parts: a name, a file name, a content type, bytes.
-fn form(parts: &[(&str, Option<&str>, Option<&str>, &[u8])]) -> (String, Vec<u8>) {
+fn form(parts: &[Part<'_>]) -> (String, Vec<u8>) {
     let boundary = "between-the-parts";
     let mut body = Vec::new();
     for (name, file_name, kind, bytes) in parts {
@@ -124,7 +127,7 @@ async fn files_of_a_form_are_read_as_documents(setup: Setup) {
     let server = setup.start().await;
     let nora = server.register("nora").await;
     let page = format!("<html><body><h1>The pool</h1><p>{POOL}</p></body></html>");
-    let parts: [(&str, Option<&str>, Option<&str>, &[u8]); 5] = [
+    let parts: [Part<'_>; 5] = [
         (
             "source",
             Some("ferry"),
@@ -167,7 +170,7 @@ async fn files_of_a_form_are_read_as_documents(setup: Setup) {
     assert_eq!(done["result"]["citations"]["issues"], json!([]));
 
     // One text without a name is a source as ever.
-    let plain: [(&str, Option<&str>, Option<&str>, &[u8]); 2] = [
+    let plain: [Part<'_>; 2] = [
         ("source", None, None, FERRY.as_bytes()),
         ("candidate", None, None, b"The ferry leaves at nine."),
     ];
@@ -175,16 +178,16 @@ async fn files_of_a_form_are_read_as_documents(setup: Setup) {
     assert_eq!(made["source_text"], FERRY);
     assert!(made.get("sources").is_none(), "{made}");
 
-    let picture: [(&str, Option<&str>, Option<&str>, &[u8]); 2] = [
+    let picture: [Part<'_>; 2] = [
         ("source", Some("a.png"), Some("image/png"), b"\x89PNG"),
         ("candidate", None, None, b"a"),
     ];
     sends(&nora, form(&picture))
         .await
         .is_invalid_at("/sources/0");
-    let strange: [(&str, Option<&str>, Option<&str>, &[u8]); 1] = [("sauce", None, None, b"a")];
+    let strange: [Part<'_>; 1] = [("sauce", None, None, b"a")];
     sends(&nora, form(&strange)).await.is_invalid_at("/sauce");
-    let bad: [(&str, Option<&str>, Option<&str>, &[u8]); 3] = [
+    let bad: [Part<'_>; 3] = [
         ("source", None, None, b"a"),
         ("candidate", None, None, b"b"),
         ("config", None, None, b"{\"judge\": []}"),

@@ -30,11 +30,14 @@ impl Kept {
     }
 }
 
+/// The release, whether the model in the program was used, and the calibration of a result.
+type Setting = (String, bool, Option<String>);
+
 /// The panel of a whole run, gathered from the stamps of its results.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Ruler {
-    /// Release, whether the model in the program was used, calibration: of each result, once.
-    settings: BTreeSet<(String, bool, Option<String>)>,
+    /// Those of each result, once.
+    settings: BTreeSet<Setting>,
     /// The judges as they are configured, of each result, once.
     judges: BTreeSet<Vec<(String, String, String)>>,
     /// Models that have answered, and rubrics, by judge.
@@ -87,23 +90,19 @@ impl Ruler {
                 found.push(format!("{what}: {before} before, {after} now"));
             }
         };
-        let each = |of: &Self, part: &dyn Fn(&(String, bool, Option<String>)) -> String| {
+        let each = |of: &Self, part: &dyn Fn(&Setting) -> String| {
             let parts: BTreeSet<String> = of.settings.iter().map(part).collect();
             listed(parts)
         };
-        let release = |one: &(String, bool, Option<String>)| one.0.clone();
+        let release = |one: &Setting| one.0.clone();
         differ("release", each(self, &release), each(now, &release));
-        let neural = |one: &(String, bool, Option<String>)| {
-            if one.1 { "used" } else { "not used" }.to_owned()
-        };
+        let neural = |one: &Setting| if one.1 { "used" } else { "not used" }.to_owned();
         differ(
             "the model in the program",
             each(self, &neural),
             each(now, &neural),
         );
-        let calibration = |one: &(String, bool, Option<String>)| {
-            one.2.clone().unwrap_or_else(|| "none".to_owned())
-        };
+        let calibration = |one: &Setting| one.2.clone().unwrap_or_else(|| "none".to_owned());
         differ(
             "calibration",
             each(self, &calibration),

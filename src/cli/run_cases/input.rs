@@ -23,6 +23,9 @@ const LARGEST_WHOLE: u64 = 256 << 20;
 const SAMPLE: usize = 64 << 10;
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
+/// A record and its line, or why it can't be read.
+type Record = Result<(usize, Value), String>;
+
 type Text = BufReader<DecodeReaderBytes<File, Vec<u8>>>;
 
 /// How a file is written.
@@ -37,7 +40,7 @@ pub(super) struct Written {
 /// A file's items, and how it is written.
 pub(super) struct Items {
     pub written: Written,
-    records: Box<dyn Iterator<Item = Result<(usize, Value), String>>>,
+    records: Box<dyn Iterator<Item = Record>>,
     file: String,
     /// The file's name without its folders: the same wherever it lies.
     name: String,
@@ -129,7 +132,7 @@ struct Lines {
 }
 
 impl Iterator for Lines {
-    type Item = Result<(usize, Value), String>;
+    type Item = Record;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -170,10 +173,7 @@ fn read_line(text: &mut impl BufRead) -> Result<Option<String>, String> {
 }
 
 /// The rows of a table, by the names in its first row.
-fn rows(
-    text: Text,
-    separator: u8,
-) -> Result<impl Iterator<Item = Result<(usize, Value), String>>, String> {
+fn rows(text: Text, separator: u8) -> Result<impl Iterator<Item = Record>, String> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)
         .from_reader(text);
@@ -201,7 +201,7 @@ fn rows(
 }
 
 /// The records of a file that is one value: a list, or what promptfoo writes.
-fn whole(path: &Path, text: Text) -> Result<Vec<Result<(usize, Value), String>>, String> {
+fn whole(path: &Path, text: Text) -> Result<Vec<Record>, String> {
     let size = std::fs::metadata(path)
         .map_err(|error| error.to_string())?
         .len();

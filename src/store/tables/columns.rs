@@ -12,6 +12,9 @@ use crate::domain::ids::Id;
 use crate::domain::run::Status;
 use crate::store::pool::error::StoreError;
 
+/// The texts of an evaluation: the source, the output, and several sources' names as JSON.
+pub(super) type TextsRow = (String, String, Option<String>);
+
 pub(crate) fn read_id<K>(text: &str) -> Result<Id<K>, StoreError> {
     text.parse()
         .map_err(|error| StoreError::Query(format!("stored id {text:?}: {error}")))

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::annotations::{self, Annotations};
 use super::changes;
 pub(crate) use super::changes::StoredClaim;
-use super::columns::{counter, json, read_id, read_json, read_status, read_time, time};
+use super::columns::{TextsRow, counter, json, read_id, read_json, read_status, read_time, time};
 use super::listing::{self, preview};
 pub(crate) use super::listing::{ClaimsByLabel, Cursor, Filter, Page, Sort, Summary};
 use super::schema::{
@@ -296,7 +296,7 @@ pub(crate) fn get(
     user: UserId,
     session: SessionId,
 ) -> Result<Option<Detail>, StoreError> {
-    let found: Option<(SessionRow, (String, String, Option<String>))> = evaluation_sessions::table
+    let found: Option<(SessionRow, TextsRow)> = evaluation_sessions::table
         .inner_join(evaluation_texts::table)
         .filter(evaluation_sessions::id.eq(session.to_string()))
         .filter(evaluation_sessions::user_id.eq(user.to_string()))

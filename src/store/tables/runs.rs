@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::changes;
-use super::columns::{counter, read_id, read_json, read_name, read_time, time};
+use super::columns::{TextsRow, counter, read_id, read_json, read_name, read_time, time};
 use super::evaluations::read_sources;
 use super::listing::ClaimsByLabel;
 use super::schema::{evaluation_runs, evaluation_sessions, evaluation_texts};
@@ -326,7 +326,7 @@ pub(crate) fn load(
         ))
         .first(db)
         .optional()?;
-    let owner: Option<(SessionRow, (String, String, Option<String>))> = evaluation_sessions::table
+    let owner: Option<(SessionRow, TextsRow)> = evaluation_sessions::table
         .inner_join(evaluation_texts::table)
         .filter(evaluation_sessions::id.eq(&session))
         .filter(evaluation_sessions::user_id.ne(NOBODY))

@@ -4,8 +4,11 @@ use tempfile::TempDir;
 
 use super::*;
 
+/// The line, the source and the output of an item.
+type Found = (usize, String, String);
+
 /// What a file of these bytes holds: lines, sources, outputs; and how it is written.
-fn read(name: &str, bytes: &[u8]) -> Result<(Vec<(usize, String, String)>, Written), String> {
+fn read(name: &str, bytes: &[u8]) -> Result<(Vec<Found>, Written), String> {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, bytes).unwrap();
@@ -24,7 +27,7 @@ fn read(name: &str, bytes: &[u8]) -> Result<(Vec<(usize, String, String)>, Writt
     Ok((found, items.written))
 }
 
-fn one(line: usize, source: &str, candidate: &str) -> Vec<(usize, String, String)> {
+fn one(line: usize, source: &str, candidate: &str) -> Vec<Found> {
     vec![(line, source.to_owned(), candidate.to_owned())]
 }
 
