@@ -71,10 +71,6 @@ class CheckedJudge(Model):
     """How it ended; `timeout` where it was not heard in time."""
 
 
-ClaimType = Literal["factual", "numerical", "temporal", "quotation", "comparative", "causal"] | str
-"""What a claim mainly rests on."""
-
-
 class Span(Model):
     """A half-open range of a stored text, counted in UTF-16 code units, as a browser's `slice` counts."""
 
@@ -82,6 +78,19 @@ class Span(Model):
     """One past the last code unit."""
     start: int
     """First code unit."""
+
+
+class Citation(Model):
+    """A citation of a claim."""
+
+    source: str | None = None
+    """The source that it names; null where it names none."""
+    span: Span
+    """Where the mark stands in the output."""
+
+
+ClaimType = Literal["factual", "numerical", "temporal", "quotation", "comparative", "causal"] | str
+"""What a claim mainly rests on."""
 
 
 class Claim(Model):
@@ -114,7 +123,7 @@ class Evidence(Model):
     document: DocumentPlace | None = None
     """The document, where it came from a collection."""
     source: str
-    """`SOURCE_TEXT`, or the name of the document it came from."""
+    """`SOURCE_TEXT`, the name of one of several sources, or the name of the document it came from."""
     span: Span
     """Where it stands in the text that `source` names."""
     text: str
@@ -152,6 +161,8 @@ class JudgeOpinion(Model):
 class ClaimView(Claim):
     """A claim with its verdict, once there is one."""
 
+    citations: list[Citation] | None = None
+    """What the output cites for it, once the run is complete and where several sources were sent."""
     confidence: float | None = None
     """The probability of `label`, 0..1."""
     evidence: list[Evidence]
@@ -237,11 +248,11 @@ class CheckView(Model):
 
     claims: list[ClaimView]
     """The claims with what was decided of them; empty where they were not all verified in time."""
-    evaluation_id: None | Id = None
+    evaluation_id: Id | None = None
     """The evaluation that it is kept as; absent without `keep`, and where it could not be stored within
     the time: it is stored then all the same, and listed.
     """
-    faithfulness: None | Faithfulness = None
+    faithfulness: Faithfulness | None = None
     """Whether the source supports every claim, by those who were heard; null without a claim, and where
     too little was heard to tell.
     """
@@ -390,6 +401,69 @@ class Calibrated(Model):
     """
     threshold: float
     """From which such chance an output is flagged: `faithfulness.threshold`, seen from the other side."""
+
+
+class CheckedCitation(Model):
+    """A citation, and what the source that it names says of the claim."""
+
+    claim_id: Id | None = None
+    """The claim that it stands at; null where it stands at none."""
+    confidence: float | None = None
+    """The probability of `label`, 0..1."""
+    label: Label | None = None
+    """What that source alone says of the claim; null where that was not compared."""
+    source: str | None = None
+    """The source that it names; null where it names none."""
+    span: Span
+    """Where the mark stands in the output."""
+
+
+IssueType = (
+    Literal[
+        "factual_error",
+        "hallucination",
+        "unsupported_claim",
+        "temporal_inconsistency",
+        "numerical_error",
+        "bias",
+        "injection_suspected",
+        "citation_unknown",
+        "citation_mismatch",
+        "quote_stitched",
+    ]
+    | str
+)
+"""What kind of fault."""
+
+
+Severity = Literal["low", "medium", "high", "critical"] | str
+"""How bad it is."""
+
+
+class Issue(Model):
+    """One flagged fault."""
+
+    description: str
+    """What is wrong, in words."""
+    severity: Severity
+    """How bad."""
+    span: Span | None = None
+    """Where in the candidate, if it can be pinned down."""
+    type: IssueType
+    """What kind."""
+    unmatched_quote: str | None = None
+    """What the judge quoted, where the candidate holds no such passage."""
+
+
+class CitationFindings(Model):
+    """The citations and the quotations of an output."""
+
+    issues: list[Issue]
+    """What is wrong with them: `citation_unknown`, `citation_mismatch`, `quote_stitched`."""
+    items: list[CheckedCitation]
+    """The citations in the output's order, the first thousand of them."""
+    total: int
+    """All citations."""
 
 
 class Proportion(Model):
@@ -570,6 +644,10 @@ class AuditResult(Model):
     calibration: Calibrated | None = None
     """The score calibrated to labels of the operator's own, where a calibration for these judges is
     configured.
+    """
+    citations: CitationFindings | None = None
+    """The output's citations beside the sources that they name, and its quotations; left out where there
+    are none.
     """
     claims: ClaimCounts
     """How the panel decided the claims."""
@@ -836,40 +914,6 @@ Failure = (
 """Why there is no score, finer than `JudgeStatus`."""
 
 
-IssueType = (
-    Literal[
-        "factual_error",
-        "hallucination",
-        "unsupported_claim",
-        "temporal_inconsistency",
-        "numerical_error",
-        "bias",
-        "injection_suspected",
-    ]
-    | str
-)
-"""What kind of fault."""
-
-
-Severity = Literal["low", "medium", "high", "critical"] | str
-"""How bad it is."""
-
-
-class Issue(Model):
-    """One flagged fault."""
-
-    description: str
-    """What is wrong, in words."""
-    severity: Severity
-    """How bad."""
-    span: Span | None = None
-    """Where in the candidate, if it can be pinned down."""
-    type: IssueType
-    """What kind."""
-    unmatched_quote: str | None = None
-    """What the judge quoted, where the candidate holds no such passage."""
-
-
 class JudgeReport(Model):
     """The whole outcome of asking one judge in one run."""
 
@@ -903,6 +947,15 @@ class JudgeReport(Model):
     """How it ended."""
     usage: Usage | None = None
     """What it used, where a provider says so."""
+
+
+class NamedSource(Model):
+    """One of several sources."""
+
+    name: str
+    """What evidence and citations call it; unique in its evaluation."""
+    span: Span
+    """Where it stands in `source_text`."""
 
 
 ErrorType = (
@@ -974,7 +1027,11 @@ class EvaluationView(Model):
     run_id: Id | None = None
     """Its last run."""
     source_text: str
-    """As sent."""
+    """As sent; several sources one after another."""
+    sources: list[NamedSource] | None = None
+    """Where several sources were sent: what each is called, and where it stands in `source_text`. A span
+    of evidence counts within the source that it names.
+    """
     started_at: datetime | None = None
     """When its last run started."""
     status: Status
@@ -1295,7 +1352,9 @@ class SharedView(Model):
     result: AuditResult | None = None
     """All figures, if the last run completed."""
     source_text: str
-    """As sent."""
+    """As sent; several sources one after another."""
+    sources: list[NamedSource] | None = None
+    """Where several sources were sent: what each is called, and where it stands in `source_text`."""
     started_at: datetime | None = None
     """When its last run started."""
     status: Status
