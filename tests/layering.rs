@@ -37,7 +37,7 @@ const MAY_IMPORT: [(&str, &[&str]); 27] = [
     ("export", &["domain", "computing", "text", "protocol"]),
     ("store", &["domain", "computing", "telemetry", "testing"]),
     ("telemetry", &[]),
-    ("bus", &["domain", "store", "telemetry", "tls"]),
+    ("bus", &["domain", "store", "telemetry", "testing", "tls"]),
     ("config", &["figures", "telemetry", "tls"]),
     (
         "audit",

@@ -274,7 +274,7 @@ settings! {
         exports_per_minute: u32 = 30;
         /// Estimates of what a run takes that one user asks for.
         estimates_per_minute: u32 = 30;
-        /// Answers that one user has checked within a time, and pieces of answers that are still being written.
+        /// Checks of answers by one user, and pieces of answers that are being written.
         ///
         /// Each node counts its own: a check asks the database nothing that it can do without.
         checks_per_minute: u32 = 1200;

@@ -214,11 +214,11 @@ async fn a_folder_is_held_to_its_sources() {
     let folder = Folder::new();
     folder.write("specs/mill.md", SOURCE);
     folder.write(
-        "docs/a.md",
+        "guides/a.md",
         "# The mill\n\nIt belongs to the town. The mill was built in 1902.\n",
     );
     let sarif = folder.path("findings.sarif");
-    let (specs, pattern) = (folder.path("specs"), folder.path("docs/**/*.md"));
+    let (specs, pattern) = (folder.path("specs"), folder.path("guides/**/*.md"));
     let ended = gate(&[
         "--source",
         &specs,

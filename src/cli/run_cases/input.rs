@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
+use csv::Terminator;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 use serde_json::{Map, Value};
@@ -173,9 +174,19 @@ fn read_line(text: &mut impl BufRead) -> Result<Option<String>, String> {
 }
 
 /// The rows of a table, by the names in its first row.
-fn rows(text: Text, separator: u8) -> Result<impl Iterator<Item = Record>, String> {
+fn rows(mut text: Text, separator: u8) -> Result<impl Iterator<Item = Record>, String> {
+    let start = text.fill_buf().map_err(|error| error.to_string())?;
+    // Where lines end in two characters the library counts the second of them for the next row, whose line would
+    // be one too low.
+    let terminator = if start.contains(&b'\n') {
+        Terminator::Any(b'\n')
+    } else {
+        Terminator::CRLF
+    };
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)
+        .terminator(terminator)
+        .flexible(true)
         .from_reader(text);
     let header = reader.headers().map_err(|error| error.to_string())?.clone();
     let names: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
@@ -191,13 +202,25 @@ fn rows(text: Text, separator: u8) -> Result<impl Iterator<Item = Record>, Strin
                 "line {line}: it has more than {LONGEST_RECORD} bytes"
             ));
         }
+        if row.len() != names.len() {
+            let (cells, columns) = (row.len(), names.len());
+            return Err(format!(
+                "line {line}: it has {cells} cells, the first row {columns}"
+            ));
+        }
         let cells = names.iter().zip(row.iter());
         let cells = cells
+            .map(|(name, cell)| (name, cell.strip_suffix('\r').unwrap_or(cell)))
             .filter(|(_, cell)| !cell.is_empty())
             .map(|(name, cell)| (name.clone(), Value::String(cell.to_owned())));
         Ok((line, Value::Object(cells.collect::<Map<_, _>>())))
     };
-    Ok(reader.into_records().map(row))
+    // What a blank line is where lines end in two characters.
+    let is_blank = |read: &Result<csv::StringRecord, csv::Error>| matches!(read, Ok(row) if row.len() == 1 && row[0].trim().is_empty());
+    Ok(reader
+        .into_records()
+        .filter(move |read| !is_blank(read))
+        .map(row))
 }
 
 /// The records of a file that is one value: a list, or what promptfoo writes.

@@ -1,11 +1,11 @@
 use super::*;
 use crate::domain::claim::{Claim, ClaimType};
-use crate::store::new_id;
+use crate::domain::ids::Id;
 
 fn claim(index: usize, label: Label) -> ClaimView {
     ClaimView {
         claim: Claim {
-            id: new_id(),
+            id: Id::new(uuid::Uuid::from_u128(7)),
             index,
             text: format!("claim {index}"),
             kind: ClaimType::Factual,

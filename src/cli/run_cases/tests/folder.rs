@@ -19,10 +19,10 @@ fn pattern(folder: &TempDir, pattern: &str) -> String {
 #[test]
 fn patterns_name_files_of_folders_within_folders_but_none_that_is_hidden() {
     let folder = folder(&[
-        ("docs/a.md", "A"),
-        ("docs/deep/b.md", "B"),
-        ("docs/c.txt", "C"),
-        ("docs/.hidden/d.md", "D"),
+        ("guides/a.md", "A"),
+        ("guides/deep/b.md", "B"),
+        ("guides/c.txt", "C"),
+        ("guides/.hidden/d.md", "D"),
     ]);
     let names = |patterns: &[String]| -> Vec<String> {
         let found = candidates(patterns).unwrap();
@@ -35,16 +35,16 @@ fn patterns_name_files_of_folders_within_folders_but_none_that_is_hidden() {
         found.into_iter().map(name).collect()
     };
     assert_eq!(
-        names(&[pattern(&folder, "docs/**/*.md")]),
-        ["docs/a.md", "docs/deep/b.md"]
+        names(&[pattern(&folder, "guides/**/*.md")]),
+        ["guides/a.md", "guides/deep/b.md"]
     );
-    assert_eq!(names(&[pattern(&folder, "docs/*.md")]), ["docs/a.md"]);
-    assert_eq!(names(&[pattern(&folder, "docs/a.md")]), ["docs/a.md"]);
+    assert_eq!(names(&[pattern(&folder, "guides/*.md")]), ["guides/a.md"]);
+    assert_eq!(names(&[pattern(&folder, "guides/a.md")]), ["guides/a.md"]);
     assert_eq!(
-        names(&[pattern(&folder, "docs/*.{md,txt}")]),
-        ["docs/a.md", "docs/c.txt"]
+        names(&[pattern(&folder, "guides/*.{md,txt}")]),
+        ["guides/a.md", "guides/c.txt"]
     );
-    let none = candidates(&[pattern(&folder, "docs/*.rst")]).unwrap_err();
+    let none = candidates(&[pattern(&folder, "guides/*.rst")]).unwrap_err();
     assert!(none.contains("names no file"), "{none}");
     assert!(candidates(&["a[".to_owned()]).is_err());
 }

@@ -74,6 +74,9 @@ fn tables_are_read_by_their_own_separator_and_quotes() {
     let (found, written) = read("a.csv", quoted.as_bytes()).unwrap();
     assert_eq!(found, one(2, "a; \"b\"\r\nc", "C"));
     assert_eq!(written.separator, Some(';'));
+    let blank = "source,candidate\r\nS,C\r\n\r\nS,C\r\n";
+    let twice = [one(2, "S", "C"), one(4, "S", "C")].concat();
+    assert_eq!(read("a.csv", blank.as_bytes()).unwrap().0, twice);
     let commas = "\u{feff}candidate,source\nC,S\n";
     assert_eq!(
         read("a.csv", commas.as_bytes()).unwrap().0,
