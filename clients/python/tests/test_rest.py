@@ -285,6 +285,7 @@ def test_an_answer_that_does_not_end_is_given_up(flavour: Flavour) -> None:
 @both
 def test_all_pages_of_a_list_are_read(flavour: Flavour) -> None:
     item = evaluation() | {
+        "claims": {"supported": 0, "refuted": 0, "not_enough_info": 0},
         "source_preview": "a",
         "candidate_preview": "b",
         "consensus_score": None,

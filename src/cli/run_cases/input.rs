@@ -4,7 +4,7 @@
 //! record. Deliberately not here: which field is what (`forms`).
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
 use csv::Terminator;
@@ -175,7 +175,9 @@ fn read_line(text: &mut impl BufRead) -> Result<Option<String>, String> {
 
 /// The rows of a table, by the names in its first row.
 fn rows(mut text: Text, separator: u8) -> Result<impl Iterator<Item = Record>, String> {
-    let start = text.fill_buf().map_err(|error| error.to_string())?;
+    let mut start = Vec::new();
+    let read = text.by_ref().take(SAMPLE as u64).read_to_end(&mut start);
+    read.map_err(|error| error.to_string())?;
     // Where lines end in two characters the library counts the second of them for the next row, whose line would
     // be one too low.
     let terminator = if start.contains(&b'\n') {
@@ -187,7 +189,7 @@ fn rows(mut text: Text, separator: u8) -> Result<impl Iterator<Item = Record>, S
         .delimiter(separator)
         .terminator(terminator)
         .flexible(true)
-        .from_reader(text);
+        .from_reader(Cursor::new(start).chain(text));
     let header = reader.headers().map_err(|error| error.to_string())?.clone();
     let names: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
     let row = move |read: Result<csv::StringRecord, csv::Error>| {

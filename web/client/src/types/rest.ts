@@ -22,7 +22,9 @@ import type { SessionEvent } from "./socket.js";
 
 /** An answer to be checked within a time. */
 export interface CheckRequest {
-  source_text: string;
+  /** This, or `sources`. */
+  source_text?: string;
+  sources?: SourceText[];
   candidate_output: string;
   question?: string | null;
   /** The server's default ones where none is named. */

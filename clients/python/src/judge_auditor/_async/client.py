@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 
 from ..errors import AuditorError
@@ -83,9 +83,10 @@ class AsyncClient:
 
     async def check(
         self,
-        source_text: str,
+        source_text: str | None,
         candidate_output: str,
         *,
+        sources: Sequence[Mapping[str, str]] | None = None,
         question: str | None = None,
         judges: Sequence[str] | None = None,
         budget_ms: int | None = None,
@@ -96,11 +97,13 @@ class AsyncClient:
         """Checks an answer before it is shown: what is known of it within `budget_ms` (50 to 60,000, 300 if absent).
 
         What was not heard by then is in `missing`, and flags the answer; with `accept_missing` judges that ask others
-        may be missing. With `keep` it becomes an evaluation, whose run goes on.
+        may be missing. With `keep` it becomes an evaluation, whose run goes on. `sources` are `{"name", "text"}`, and
+        `source_text` is then None.
         """
         body = without_absent(
             {
                 "source_text": source_text,
+                "sources": sources,
                 "candidate_output": candidate_output,
                 "question": question,
                 "judges": None if judges is None else list(judges),
