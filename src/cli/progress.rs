@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::complaint::complain;
 
-/// Minimum time between two updates on a terminal; `SELDOM` holds where standard error is none.
+/// Minimum time between two updates on a terminal; `SELDOM` applies to anything else, such as a
+/// log.
 const OFTEN: Duration = Duration::from_millis(200);
 const SELDOM: Duration = Duration::from_secs(5);
 

@@ -22,7 +22,7 @@ pub(super) struct Measured {
     /// Number of pairs without a claim, or without a judge that gave a score. They are left out of
     /// `accuracy`.
     pub(super) unscored: usize,
-    /// Number of failed judge calls, over all pairs.
+    /// Number of judges that failed, summed over all pairs.
     pub(super) failed: usize,
     /// Accuracy of the probability that the whole output is supported.
     pub(super) accuracy: Accuracy,

@@ -51,7 +51,8 @@ pub(crate) struct Printer<W: Write> {
     status: String,
     /// True if the last printed line is empty.
     gap: bool,
-    /// Width of the column of judges' names; grows with longer names, up to 24.
+    /// Width of the column of judges' names. It grows with longer names, up to 24 columns or a
+    /// quarter of the line.
     name_columns: usize,
 }
 

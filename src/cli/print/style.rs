@@ -63,7 +63,8 @@ impl Style {
         if self.unicode { unicode } else { ascii }
     }
 
-    /// Draws a bar of the given width, filled to `percent` (0 to 100; NaN counts as 0).
+    /// Draws a bar of the given width, filled to `percent` (0 to 100; a value that is not finite
+    /// counts as 0).
     pub(super) fn bar(self, columns: usize, percent: f64, paint: Paint) -> String {
         let share = if percent.is_finite() {
             percent.clamp(0.0, 100.0) / 100.0

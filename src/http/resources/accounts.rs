@@ -182,7 +182,7 @@ pub(super) async fn export_account(
 }
 
 /// Returns the refresh token of the body or the cookie, and true if it came in the cookie. A cookie
-/// is refused if a page of another, not allowed origin sent it.
+/// sent by a page of an origin that is not allowed is refused.
 fn presented(
     request: &HttpRequest,
     service: &Service,
