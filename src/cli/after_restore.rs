@@ -1,4 +1,4 @@
-//! `after-restore`: makes a database that was put back from a copy fit to be served.
+//! `after-restore`: prepares a database that was restored from a backup for being served.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -14,7 +14,8 @@ use super::alone::alone_with;
 
 use super::users::store;
 
-/// Gives the logs new epochs, ends all logins, API keys and links, and says how many.
+/// Gives every event log a new epoch, revokes all logins, API keys and links, and prints the number
+/// of each.
 pub(super) async fn after_restore(config: &Config) -> Result<ExitCode> {
     if let Some(path) = file::missing(&config.database_url()) {
         bail!(
@@ -28,7 +29,8 @@ pub(super) async fn after_restore(config: &Config) -> Result<ExitCode> {
         .write(|db| begin_anew(db, Utc::now()))
         .await
         .context("nothing was changed")?;
-    // The file may be copied to where it is served from: it has to hold the change by itself.
+    // The operator may copy the file elsewhere next, so closing has to bring every change into the
+    // file itself.
     store.close().await?;
     writeln!(
         std::io::stdout(),

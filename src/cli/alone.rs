@@ -1,4 +1,4 @@
-//! Commands that must have a SQLite file to themselves.
+//! Exclusive access to a SQLite file, for commands that must not run beside a server.
 
 use anyhow::{Result, anyhow, bail};
 
@@ -6,11 +6,12 @@ use crate::config::Config;
 use crate::store::StoreSettings;
 use crate::store::fleet::place::{NoPlace, Place};
 
-/// Takes the place of the process that serves the file, for as long as the answer is kept; a server database has
-/// none.
+/// Takes the lock that a serving process holds on the SQLite file, until the returned value is
+/// dropped.
+/// Returns `None` for PostgreSQL, which has no such lock.
 ///
 /// # Errors
-/// Another process serves it.
+/// Fails if another process holds the lock, or if it cannot be taken.
 pub(super) fn alone_with(config: &Config) -> Result<Option<Place>> {
     let settings = StoreSettings {
         url: config.database_url(),

@@ -1,4 +1,4 @@
-//! `audit`: two files, once, without a server. The same actors as everywhere, on a throw-away database.
+//! `audit`: one audit of local files without a server, by the same actors, on a temporary database.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Stdout, Write};
@@ -27,7 +27,7 @@ use super::local_user::local_user;
 use super::print::{Printer, Style};
 use super::text_file::decoded;
 
-/// Exit code of an audit that is done but whose score is over the bound.
+/// Exit code of an audit that completed with a score over `--max-hallucination`.
 const OVER: u8 = 3;
 
 /// What to audit.
@@ -81,7 +81,7 @@ fn score(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Audits, prints, and says by the exit code how it went.
+/// Runs one audit, prints it as it goes on, and returns the exit code of its outcome.
 pub(super) async fn audit(
     arguments: Arguments,
     config: Arc<Config>,
@@ -144,7 +144,8 @@ pub(super) async fn audit(
     })
 }
 
-/// The option that gave the value at a place of the request.
+/// Maps a JSON pointer into the request to the option that set the value there; an unknown pointer
+/// is returned as it is.
 fn option_of(pointer: &str) -> &str {
     const OPTIONS: [(&str, &str); 8] = [
         ("/source_text", "--source"),
@@ -165,7 +166,8 @@ fn refuse(why: &str) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-/// The source, or the sources with their names, and the candidate.
+/// Reads the texts of the options. A single source without a name is the first value, and the list
+/// is then empty; otherwise the first value is empty.
 async fn texts(arguments: &Arguments) -> Result<(String, Vec<SourceText>, String)> {
     let standard_input = arguments
         .sources
@@ -205,7 +207,7 @@ async fn texts(arguments: &Arguments) -> Result<(String, Vec<SourceText>, String
     Ok((String::new(), named_sources(texts), candidate))
 }
 
-/// `NAME=FILE`, unless there is a file that is called so.
+/// Splits `NAME=FILE`. An argument that is itself the path of an existing file is not split.
 fn name_and_file(argument: &Path) -> (Option<String>, &Path) {
     let parts = argument.to_str().and_then(|text| text.split_once('='));
     match parts {
@@ -216,7 +218,7 @@ fn name_and_file(argument: &Path) -> (Option<String>, &Path) {
     }
 }
 
-/// The text of a file that is more than text.
+/// Extracts the text of a Markdown, HTML or PDF file.
 async fn document(option: &str, path: &Path, kind: MediaType) -> Result<String> {
     let name = format!("{option} {}", path.display());
     let bytes = std::fs::read(path).with_context(|| format!("{name} can't be read"))?;
@@ -226,7 +228,8 @@ async fn document(option: &str, path: &Path, kind: MediaType) -> Result<String> 
     Ok(read.text)
 }
 
-/// The text of an option's file.
+/// Reads and decodes the file of an option; `-` is standard input. A text of white space alone is
+/// an error.
 fn read(option: &str, path: &Path) -> Result<String> {
     let is_input = path == Path::new("-");
     let name = if is_input {
@@ -288,7 +291,8 @@ async fn follow(
     done.map_err(|refusal| anyhow!("the result can't be read: {refusal}"))
 }
 
-/// Prints, as long as somebody reads: `| head` must not change what the audit says by its exit code.
+/// Prints until standard output is closed, and ignores output after that: `| head` must not change
+/// the audit's exit code.
 fn show(
     printer: &mut Option<Printer<Stdout>>,
     print: impl FnOnce(&mut Printer<Stdout>) -> std::io::Result<()>,

@@ -1,4 +1,4 @@
-//! `backup`: a copy of the database, taken beside a running server.
+//! `backup`: copies the SQLite database, even while a server uses it.
 
 use std::io::Write;
 use std::path::Path;
@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::config::Config;
 use crate::store::backup;
 
-/// Writes the copy, and says how large it is once it was checked.
+/// Writes the copy, checks it, and prints its size.
 pub(super) fn backup(config: &Config, file: &Path) -> Result<ExitCode> {
     let bytes = backup::copy(&config.database_url(), file).context("no backup was made")?;
     writeln!(

@@ -1,4 +1,4 @@
-//! A small client of the service's own interface, for `demo` and `run --server`: what any program would write.
+//! A small client of the public REST and WebSocket interface, for `demo` and `run --server`.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(super) struct Rest {
 }
 
 impl Rest {
-    /// A client of the server at `address`, such as `127.0.0.1:8000`.
+    /// Creates a client without a token for the server at `address`, such as `127.0.0.1:8000`.
     pub(super) fn new(address: &str) -> Result<Self> {
         let http = tls::local_client_builder()?.build()?;
         Ok(Self {
@@ -33,7 +33,8 @@ impl Rest {
         })
     }
 
-    /// Makes an account, logs in, and keeps the token.
+    /// Registers an account and logs in. Later requests send the access token, which is returned
+    /// too.
     pub(super) async fn sign_up(&mut self, username: &str, password: &str) -> Result<String> {
         let account = json!({
             "username": username,
@@ -51,7 +52,7 @@ impl Rest {
         Ok(token)
     }
 
-    /// Sends a body, expects a success.
+    /// Posts a JSON body and returns the JSON response. A status other than a success is an error.
     pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         let mut request = self.http.post(format!("{}{path}", self.base)).json(body);
         if let Some(token) = &self.token {
@@ -67,27 +68,28 @@ impl Rest {
     }
 }
 
-/// A server somewhere, with an API key.
+/// A client of a remote server, which authenticates with an API key.
 pub(super) struct Remote {
     base: String,
     http: reqwest::Client,
     key: secrecy::SecretString,
 }
 
-/// How often a server is asked again that says "later" or can't be reached.
+/// Maximum number of attempts of one request, where the server answers 429 or 503 or cannot be
+/// reached.
 const TRIES: u32 = 8;
-/// How long one request may take.
+/// Time limit of one attempt.
 const ANSWER_WITHIN: Duration = Duration::from_secs(90);
-/// How long one waits at most where a server says when to come again.
+/// Longest wait before the next attempt, also where `Retry-After` asks for more.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// Bytes of an answer.
+/// Maximum size of a response body, in bytes.
 const LARGEST_ANSWER: usize = 64 << 20;
 
 impl Remote {
-    /// A client of the server at `url`, such as `https://auditor.example.org`.
+    /// Creates a client of the server at `url`, such as `https://auditor.example.org`.
     ///
     /// # Errors
-    /// The address is none.
+    /// Fails if `url` is not an HTTP or HTTPS address, or if the TLS client cannot be built.
     pub(super) fn new(url: &str, key: secrecy::SecretString) -> Result<Self> {
         let parsed = reqwest::Url::parse(url).with_context(|| format!("--server {url}"))?;
         if !matches!(parsed.scheme(), "http" | "https") || parsed.host().is_none() {
@@ -112,7 +114,8 @@ impl Remote {
         self.send(path, request).await
     }
 
-    /// Asks, and asks again where the server says "later", after the time that it says.
+    /// Sends a request, and repeats it after 429, 503 and connection errors: after the time in
+    /// `Retry-After`, or else with exponential backoff.
     async fn send<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -167,23 +170,23 @@ async fn read_bounded(mut response: reqwest::Response) -> Result<Vec<u8>> {
     Ok(body)
 }
 
-/// What the server says where nothing else happens.
+/// The type of the control message that the server sends on an idle connection.
 const HEARTBEAT: &str = "heartbeat";
 
-/// Events have a place in their session's log.
+/// Events carry a sequence number of their session's log; replies and control messages do not.
 fn is_event(message: &Value) -> bool {
     message.get("seq").is_some()
 }
 
-/// Talks over the socket.
+/// A connected and authenticated WebSocket.
 pub(super) struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    /// Events that came while a reply was awaited.
+    /// Events that arrived while a reply was awaited, in order; `next` returns them first.
     waiting: VecDeque<String>,
 }
 
 impl Socket {
-    /// Connects and waits for the greeting.
+    /// Connects, and returns once the server has sent `welcome`.
     pub(super) async fn connect(address: &str, token: &str) -> Result<Self> {
         let mut request = format!("ws://{address}/ws").into_client_request()?;
         let headers = request.headers_mut();
@@ -218,7 +221,7 @@ impl Socket {
         }
     }
 
-    /// The next event. What is said of the connection itself, such as that it is alive, is no event.
+    /// Returns the next event, and skips messages about the connection, such as heartbeats.
     pub(super) async fn next(&mut self) -> Result<String> {
         if let Some(text) = self.waiting.pop_front() {
             return Ok(text);
@@ -243,7 +246,7 @@ impl Socket {
 
     pub(super) async fn close(mut self) -> Result<()> {
         self.stream.close(None).await?;
-        // Until the server has said goodbye too, the connection is not over.
+        // The closing handshake is complete only when the server has sent its close frame too.
         while let Some(Ok(_)) = self.stream.next().await {}
         Ok(())
     }

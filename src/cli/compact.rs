@@ -1,4 +1,4 @@
-//! `compact`: a SQLite file without its free pages.
+//! `compact`: rewrites a SQLite file without its free pages.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -10,7 +10,7 @@ use crate::store::file;
 
 use super::alone::alone_with;
 
-/// Rewrites the file, and says what that gave.
+/// Rewrites the file, and prints its size before and after.
 pub(super) fn compact(config: &Config) -> Result<ExitCode> {
     if let Some(path) = file::missing(&config.database_url()) {
         bail!("there is no database at {}", path.display());

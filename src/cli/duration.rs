@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What `text` says, if it is a number and one of the units.
+/// Parses a whole number with one of the units `s`, `m`, `h` and `d`; `None` for anything else.
 pub(super) fn duration(text: &str) -> Option<Duration> {
     let unit = text.chars().last()?;
     let number: u32 = text.strip_suffix(unit)?.parse().ok()?;

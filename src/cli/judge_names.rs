@@ -1,8 +1,9 @@
-//! The judges that `--judge` names.
+//! Checks of the names that `--judge` gives.
 
 use crate::config::Config;
 
-/// What is wrong with the names of `--judge`.
+/// Returns the error message for the first unknown or repeated name, or `None` if all names are
+/// valid.
 pub(super) fn judges_fault(config: &Config, names: &[String]) -> Option<String> {
     let wrong = config.know_judges(names).err()?;
     let is_unknown = |name: &&String| config.judge(name).is_none() && !config.is_switched_off(name);

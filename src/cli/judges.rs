@@ -1,4 +1,5 @@
-//! `judges`: whether the configured judges work, tried before anybody's audit depends on them.
+//! `judges`: calls the configured judges once, so that a fault shows before an audit depends on
+//! them.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -50,7 +51,7 @@ pub(super) async fn judges(command: Command, config: &Config) -> Result<ExitCode
     })
 }
 
-/// An abstention is an answer.
+/// An abstention is a valid answer, so a judge that abstains counts as working.
 const fn works(report: &JudgeReport) -> bool {
     !report.status.is_failure()
 }
@@ -84,7 +85,7 @@ const HEADINGS: [&str; 7] = [
     "judge", "kind", "model", "answer", "time", "tokens", "price",
 ];
 
-/// A row a judge, and below the row of one that does not work why, and what can be done.
+/// Formats one row per judge. Below the row of a judge that failed stand its error and a hint.
 fn as_table(tried: &[Tried]) -> String {
     let rows: Vec<[String; 7]> = tried.iter().map(|tried| row(&tried.report)).collect();
     let widths: Vec<usize> = (0..HEADINGS.len())
@@ -112,7 +113,8 @@ fn as_table(tried: &[Tried]) -> String {
     text
 }
 
-/// What to configure in place of a model that is gone; nothing where the provider has it.
+/// Names the provider's most similar models if it does not offer the configured one; `None` if it
+/// does.
 fn told(model: &str, offer: &Offer) -> Option<String> {
     let names: Vec<String> = offer.likest.iter().map(|name| shown(name)).collect();
     (!offer.has_model).then(|| {
@@ -148,7 +150,7 @@ fn row(report: &JudgeReport) -> [String; 7] {
     ]
 }
 
-/// What a provider wrote must not steer the terminal.
+/// Escapes control characters: text from a provider must not control the terminal.
 fn shown(text: &str) -> String {
     let visible = |character: char| match character.is_control() {
         true => character.escape_default().to_string(),

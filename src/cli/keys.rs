@@ -1,5 +1,5 @@
-//! `keys`: the API keys of accounts, as whoever runs the server makes, sees and revokes them. Works beside a running
-//! server, which closes the connections of a key that was revoked here within a second.
+//! `keys`: lets the operator create, list and revoke API keys of accounts. It works beside a
+//! running server, which closes the connections of a key revoked here within a second.
 
 use std::fmt::Write as _;
 use std::io::Write as _;

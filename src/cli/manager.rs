@@ -1,6 +1,7 @@
-//! What a service manager is told, by systemd's protocol; without one (`NOTIFY_SOCKET`) nothing is.
+//! Notifications to a service manager by systemd's protocol. Without `NOTIFY_SOCKET` nothing is
+//! sent.
 //!
-//! Deliberately not here: how life is proved ([`Watchdog`]), when the process stops.
+//! Deliberately not here: the liveness checks ([`Watchdog`]) and the decision to stop.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,13 +10,14 @@ use sd_notify::NotifyState;
 
 use crate::app::Watchdog;
 
-/// The server listens, and what was live is being taken up again.
+/// Reports that the server listens; interrupted runs are being resumed.
 pub(super) fn ready(address: SocketAddr) {
     let status = format!("listens on http://{address}");
     tell(&[NotifyState::Ready, NotifyState::Status(&status)]);
 }
 
-/// The first signal came; the stop takes no longer than `longest`, whatever limit the unit has.
+/// Reports the start of a graceful stop, and asks for `longest` as its time limit in place of the
+/// unit's own.
 pub(super) fn stopping(longest: Duration) {
     let extension = u32::try_from(longest.as_micros()).unwrap_or(u32::MAX);
     tell(&[
@@ -25,7 +27,8 @@ pub(super) fn stopping(longest: Duration) {
     ]);
 }
 
-/// Feeds the watchdog, if the manager set one.
+/// Starts a task that sends keep-alive messages to the manager's watchdog, if it has one
+/// configured.
 pub(super) fn watched(watchdog: Watchdog) {
     if let Some(limit) = sd_notify::watchdog_enabled() {
         actix_web::rt::spawn(async move {

@@ -1,7 +1,7 @@
 //! The command line: parse, dispatch, exit code.
 //!
-//! Deliberately not here: what an audit is. `demo` talks to a server as any client would; `audit` uses
-//! the same actors without a server; `print` shows the same events for both.
+//! Deliberately not here: the audit itself. `demo` is a client of a server like any other; `audit`
+//! uses the same actors without a server; `print` shows the events of both.
 
 mod after_restore;
 mod alone;
@@ -48,10 +48,10 @@ use crate::telemetry;
 
 use complaint::{USAGE, complain};
 
-/// How long threads may take to end once everything is closed.
+/// Time limit for the runtime's threads to end once everything is closed.
 const LAST_THREADS: Duration = Duration::from_secs(1);
 
-/// Where `--help` shows the options that every command has.
+/// Heading in `--help` of the options that every command accepts.
 const GLOBAL: &str = "Options of every command";
 
 /// Audits a language model's output against its source.
@@ -141,18 +141,19 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     Ok((key.trim().to_owned(), value.to_owned()))
 }
 
-/// Runs the program; the process ends with what it returns.
+/// Runs the program and returns the process's exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            // Clap knows which of its answers belong on stdout; a closed pipe is nobody's fault.
+            // Clap chooses between standard output and standard error; a closed pipe is no error.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
         }
     };
     if let Some(Command::ReadDocument { media_type }) = &cli.command {
-        // It has nothing to do with settings, and its bounds hold from here on.
+        // The document reader needs no settings. It sets its resource limits before it reads
+        // anything.
         return read_document::read_document(media_type);
     }
     if cli.licenses {
@@ -167,7 +168,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if let Some(Command::Serve { bind: Some(bind) }) = &cli.command {
         sources.flags.push(("server.bind".into(), bind.clone()));
     }
-    // What is shown and then thrown away must not touch the user's own data.
+    // Commands whose result is not kept run in a temporary directory, apart from the user's data.
     let scratch = match &cli.command {
         Some(Command::Demo(_) | Command::Audit(_) | Command::Mcp) if !cli.print_config => {
             if matches!(cli.command, Some(Command::Mcp)) {
@@ -259,13 +260,15 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
     };
     drop(system);
     if let Some(runtime) = Arc::into_inner(runtime) {
-        // Its drop would wait without end for a thread that asks a database that hangs.
+        // Dropping the runtime would block for as long as a thread waits on an unresponsive
+        // database.
         runtime.shutdown_timeout(LAST_THREADS);
     }
     outcome.unwrap_or_else(|error| fail(&error))
 }
 
-/// What is left to check once the configuration is read: whether each judge's files can be loaded.
+/// Makes the checks that remain once the configuration is loaded: builds every judge, which loads
+/// its files, and prints the warnings.
 fn check_config(config: &Config) -> Result<ExitCode> {
     let names: Vec<String> = config
         .judges
@@ -279,7 +282,8 @@ fn check_config(config: &Config) -> Result<ExitCode> {
     Ok(say("the configuration is good\n"))
 }
 
-/// As actix makes it; one's own, so that one may end it.
+/// Builds a runtime like the one that actix makes by itself. It is created here so that it can be
+/// shut down with a time limit.
 fn runtime() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -295,7 +299,7 @@ fn scratch(sources: &mut Sources) -> std::io::Result<tempfile::TempDir> {
         ("data_dir", directory.path().display().to_string()),
         ("database.url", format!("sqlite:{}", database.display())),
         ("server.bind", "127.0.0.1:0".to_owned()),
-        // The port may be another server's.
+        // Another server on this machine may listen on the default port.
         ("telemetry.prometheus_bind", String::new()),
         ("auth.registration", "open".to_owned()),
     ];
@@ -313,7 +317,7 @@ fn say(text: &str) -> ExitCode {
 }
 
 fn fail(error: &anyhow::Error) -> ExitCode {
-    // Whoever reads the output has seen enough, such as `head`: that is no fault to tell of.
+    // The reader closed the pipe, as `head` does: that needs no error message.
     let is_closed = |cause: &(dyn std::error::Error + 'static)| {
         let cause = cause.downcast_ref::<std::io::Error>();
         cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)

@@ -1,4 +1,4 @@
-//! `nodes`: which processes share the database, and whether each works.
+//! `nodes`: lists the processes that share the database, with the state of each.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -12,7 +12,8 @@ use crate::store::fleet::nodes::{Node, all};
 
 use super::users::store;
 
-/// Between the two looks: whoever works has beaten meanwhile.
+/// Time between the two reads. A live node sends a heartbeat each second, so it sends at least one
+/// in between.
 const BETWEEN: Duration = Duration::from_millis(2500);
 
 const TITLES: [&str; 8] = [
@@ -26,8 +27,8 @@ const TITLES: [&str; 8] = [
     "OTHERWISE THAN THE FIRST",
 ];
 
-/// Looks twice, and prints a table. A beat is a count, one more each second: a node whose beat has not moved between
-/// the two looks is silent.
+/// Reads the nodes twice, and prints a table. A heartbeat is a counter that a node increments each
+/// second: a node whose counter is the same in both reads is listed as silent.
 pub(super) async fn nodes(config: &Config) -> Result<ExitCode> {
     let store = store(config).await?;
     if !store.is_shared() {
@@ -60,7 +61,7 @@ fn table(before: &[Node], now: &[Node]) -> String {
     for row in rows {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(widths) {
-            // A string takes whatever is written.
+            // Writing to a string cannot fail.
             let _ = write!(line, "{cell:width$}  ");
         }
         text.push_str(line.trim_end());
@@ -73,7 +74,7 @@ fn row(was: Option<&Node>, node: &Node, first: &Node) -> [String; 8] {
     let state = match was {
         _ if node.load.draining => "stopping",
         Some(was) if was.beat == node.beat => "silent",
-        // It looks for what it does not hear.
+        // The node has lost the bus, and polls the database for events instead.
         Some(_) if node.load.bus_deaf => "deaf",
         _ => "works",
     };

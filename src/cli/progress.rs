@@ -1,11 +1,13 @@
-//! How far a long run is: one line that changes on a terminal, a line now and then elsewhere.
+//! Progress of a long command: one line that is redrawn on a terminal, otherwise a new line every
+//! few seconds.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
 use super::complaint::complain;
 
-/// How often a terminal is told, and how often a log.
+/// Minimum time between two updates on a terminal; `SELDOM` applies to anything else, such as a
+/// log.
 const OFTEN: Duration = Duration::from_millis(200);
 const SELDOM: Duration = Duration::from_secs(5);
 
@@ -33,7 +35,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// One more is done.
+    /// Counts one finished item, and updates the line if the last update is long enough ago.
     pub(super) fn step(&mut self) {
         self.done += 1;
         let often = if self.terminal { OFTEN } else { SELDOM };
@@ -44,7 +46,7 @@ impl<'a> Progress<'a> {
         let line = line(self.what, self.done, self.all, self.began.elapsed());
         if self.terminal {
             self.shown = true;
-            // Nobody is there to read it where it can't be written.
+            // If standard error is closed, progress has no reader.
             let _ = write!(std::io::stderr(), "\r{line}\x1b[K");
         } else {
             complain(&line);

@@ -1,5 +1,6 @@
-//! `read-document`, which the server runs for each file that is uploaded: a document on standard input, its
-//! text on standard output, within bounds that the system holds.
+//! `read-document`, which the server runs for each uploaded file: reads a document from standard
+//! input and writes its text to standard output, under resource limits that the operating system
+//! enforces.
 
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -12,14 +13,15 @@ use crate::service::reader::Answer;
 
 use super::complaint::{USAGE, complain};
 
-/// Bytes that the process may allocate. A document of the largest size with the longest text takes two thirds.
+/// Maximum memory of the process, in bytes. The largest document with the longest text takes two
+/// thirds of it.
 const MAX_MEMORY: u64 = 128 << 20;
-/// Seconds of one core, as the last bound: what is counted ends long before.
+/// CPU time limit in seconds, as the last resort: the parsers' own limits apply long before.
 const MAX_CPU_SECONDS: u64 = 60;
-/// Bytes of a document.
+/// Maximum size of a document, in bytes; the input beyond it is not read.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// Reads a document, and writes an `Answer`.
+/// Reads a document, and writes the extracted text or the error as a JSON [`Answer`].
 pub(super) fn read_document(media_type: &str) -> ExitCode {
     let Some(kind) = MediaType::from_content_type(media_type) else {
         complain("judge-auditor: read-document: give the media type of a document");
@@ -32,7 +34,7 @@ pub(super) fn read_document(media_type: &str) -> ExitCode {
         (Resource::CORE, 0),
     ];
     for (resource, bound) in bounds {
-        // A system that has no such bound, or a lower one already, is left as it is.
+        // Failure is ignored: the system may lack this limit, or have a lower one set already.
         let _ = resource.set(bound, bound);
     }
     let mut bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! `security-log`: what the record of security events holds.
+//! `security-log`: lists the recorded security events.
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -85,7 +85,7 @@ pub(super) async fn security_log(arguments: Arguments, config: &Config) -> Resul
     for entry in &entries {
         let line = if json { as_json(entry) } else { as_text(entry) };
         match writeln!(out, "{line}") {
-            // Whoever reads has seen enough.
+            // The reader closed the pipe, as `head` does.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
             outcome => outcome?,
         }
@@ -123,7 +123,7 @@ fn as_text(entry: &SecurityEvent) -> String {
         }
     }
     if let Some(detail) = &entry.detail {
-        // What strangers said must not steer the terminal.
+        // Text from clients must not control the terminal.
         line.push_str(&format!(" ({})", detail.escape_debug()));
     }
     line

@@ -15,16 +15,16 @@ use crate::store::{Store, StoreSettings};
 
 use super::manager;
 
-/// Serves until SIGTERM or SIGINT, then drains; a second signal ends the drain. SIGHUP reads the signing
-/// keys again.
+/// Serves until SIGTERM or SIGINT, then drains; a second signal ends the drain. SIGHUP reloads the
+/// signing keys.
 pub(super) async fn serve(config: Arc<Config>) -> Result<()> {
-    // Before anything is started: a signal that comes early must drain too, not kill.
+    // Installed before anything starts, so that an early signal stops the server gracefully too.
     let mut signals = signals(app::longest_stop(&config))?;
     let mut hangup = signal(SignalKind::hangup()).context("SIGHUP can't be caught")?;
     raise_file_limit();
     let running = tokio::select! {
         running = app::start(config) => running?,
-        // Nobody has been let in yet, so there is nothing to drain.
+        // No connection has been accepted yet, so there is nothing to drain.
         _ = signals.recv() => return Ok(()),
     };
     let reload = running.reload();
@@ -41,8 +41,8 @@ pub(super) async fn serve(config: Arc<Config>) -> Result<()> {
     running.until(signals).await
 }
 
-/// Each socket is a file, and the soft limit is commonly 1,024 for the sake of programs that use
-/// `select`, which this one does not.
+/// Raises the limit of open files, since each socket is one. The soft limit is commonly 1,024 for
+/// programs that use `select`, which this one does not.
 fn raise_file_limit() {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%error, "the limit of open files can't be raised");
@@ -71,7 +71,7 @@ fn signals(longest_stop: Duration) -> Result<mpsc::Receiver<()>> {
     Ok(signals)
 }
 
-/// Opens the database, which brings its tables up to date.
+/// Opens the database, which runs the pending migrations.
 pub(super) fn migrate(config: &Config) -> Result<ExitCode> {
     let settings = StoreSettings {
         url: config.database_url(),

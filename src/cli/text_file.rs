@@ -1,4 +1,5 @@
-//! The text of a file: UTF-8, or what other programs of old write, which is then said.
+//! Decodes text files: UTF-8, UTF-16 or Windows-1252. An encoding other than UTF-8 is reported to
+//! the user.
 
 use std::borrow::Cow;
 
@@ -6,13 +7,13 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::complaint::complain;
 
-/// Bytes that are looked at to see UTF-16 without its mark.
+/// Number of leading bytes in which UTF-16 without a byte order mark is looked for.
 const SAMPLE: usize = 4_096;
 
-/// The text of a file's bytes. `name` is what a reader calls it, such as `--source notes.txt`.
+/// Decodes the bytes of a file. Messages call it by `name`, such as `--source notes.txt`.
 ///
 /// # Errors
-/// It is no text in any encoding that is known.
+/// Fails if the decoded text holds U+0000, which means that the file is not text.
 pub(super) fn decoded<'a>(name: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, String> {
     let (text, read_as) = read(bytes);
     if text.contains('\0') {
@@ -26,7 +27,7 @@ pub(super) fn decoded<'a>(name: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, S
     Ok(text)
 }
 
-/// The text, and what it was read as where that is not UTF-8.
+/// Returns the text, and the name of its encoding if that is not UTF-8.
 fn read(bytes: &[u8]) -> (Cow<'_, str>, Option<&'static str>) {
     let marked = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
     let is_utf_8 = std::str::from_utf8(bytes).is_ok();
@@ -38,7 +39,7 @@ fn read(bytes: &[u8]) -> (Cow<'_, str>, Option<&'static str>) {
             None => WINDOWS_1252,
         },
     };
-    // Passes over a mark too.
+    // `decode` also removes a byte order mark.
     let (text, ..) = encoding.decode(bytes);
     let named = match encoding.name() {
         "UTF-8" => None,
@@ -48,7 +49,8 @@ fn read(bytes: &[u8]) -> (Cow<'_, str>, Option<&'static str>) {
     (text, named)
 }
 
-/// In UTF-16 most letters of European texts have one byte that is 0; on which side says which it is.
+/// Detects UTF-16 without a byte order mark. Most characters of European texts have one byte that
+/// is 0 there; its position tells the byte order.
 pub(super) fn unmarked_utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     let pairs = bytes[..bytes.len().min(SAMPLE)].chunks_exact(2);
     let count = pairs.len();

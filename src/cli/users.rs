@@ -1,5 +1,5 @@
-//! `users`: the accounts, as whoever runs the server sees and changes them. Works beside a running server, which
-//! closes the connections of a login that was ended here within a second.
+//! `users`: lets the operator list and change accounts. It works beside a running server, which
+//! closes the connections of a login ended here within a second.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal, Write as _};
@@ -86,7 +86,7 @@ pub(super) async fn users(command: Command, config: &Config) -> Result<ExitCode>
     }
 }
 
-/// The configured database, for a command that uses it once.
+/// Opens the configured database with a single connection, for a command that uses it once.
 pub(super) async fn store(config: &Config) -> Result<Store> {
     let settings = StoreSettings {
         url: config.database_url(),
@@ -105,7 +105,7 @@ async fn passwords() -> Result<Passwords> {
         .map_err(|error| anyhow!(error))
 }
 
-/// The account of that name; none, with a word on stderr, if there is none.
+/// Finds the account of that name. If there is none, prints an error and returns `None`.
 pub(super) async fn account(store: &Store, name: &str) -> Result<Option<User>> {
     let wanted = name.to_owned();
     let found = store
@@ -138,7 +138,7 @@ async fn add(username: String, email: String, config: &Config) -> Result<ExitCod
     }
 }
 
-/// Says what is wrong with what was given.
+/// Prints each fault of the arguments, and returns the exit code of wrong usage.
 pub(super) fn wrong(refusal: &Refusal) -> ExitCode {
     if refusal.fields.is_empty() {
         complain(&format!("judge-auditor: {}", refusal.message));
@@ -150,7 +150,7 @@ pub(super) fn wrong(refusal: &Refusal) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-/// Asks twice where somebody sits, without showing it; else the first line of what is piped in.
+/// Prompts twice on a terminal, without echo; otherwise reads the first line of standard input.
 fn password() -> Result<String> {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {

@@ -1,4 +1,4 @@
-//! Values that a TOML string carries: addresses, networks, paths that may be absent.
+//! Values written as TOML strings: addresses, networks and optional paths.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -8,13 +8,14 @@ use std::str::FromStr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-/// A network in CIDR notation; an address alone is a network of one.
+/// A network in CIDR notation; an address without a prefix is a network of one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Cidr(IpNet);
 
 impl Cidr {
-    /// Whether the address lies in the network; an IPv4 address mapped into IPv6 counts as itself.
+    /// Returns true if the network contains the address. An IPv4-mapped IPv6 address counts as its
+    /// IPv4 address.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
     }
@@ -59,7 +60,7 @@ impl From<Cidr> for String {
     }
 }
 
-/// What is written as a string that may be empty.
+/// A value that is read from a string and written as one.
 pub(super) trait Text: Sized {
     fn read(text: &str) -> Result<Self, String>;
     fn written(&self) -> String;
@@ -89,7 +90,7 @@ impl Text for PathBuf {
     }
 }
 
-/// For values that must be there.
+/// For `#[serde(with = …)]` of required values.
 pub(super) mod required {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
@@ -109,7 +110,7 @@ pub(super) mod required {
     }
 }
 
-/// For values that may be absent: an empty string is none.
+/// For `#[serde(with = …)]` of optional values; the empty string is `None`.
 pub(super) mod optional {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 

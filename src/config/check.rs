@@ -1,4 +1,4 @@
-//! Ranges, forms, and what has to fit together.
+//! Checks of the sections: ranges, formats, and settings that depend on each other.
 
 use std::io;
 use std::path::Path;
@@ -39,7 +39,8 @@ pub(super) fn sections(config: &Config, findings: &mut Findings) {
             findings.report("injection.allowed_phrases", what);
         }
     }
-    // Verification is absent where no claim was found, so it can't carry the score alone.
+    // The verification part is absent if no claim was found, so it cannot be the only one with a
+    // weight.
     let weights = config.metrics.hallucination_weights;
     if [
         weights.inverse_consensus,
@@ -54,7 +55,7 @@ pub(super) fn sections(config: &Config, findings: &mut Findings) {
     }
 }
 
-/// The numbers of every section that are out of the range with which they are declared.
+/// Reports every number outside of its declared range.
 fn ranges(config: &Config, findings: &mut Findings) {
     let table = overlay::table(config);
     for section in SECTIONS {
@@ -87,7 +88,7 @@ fn server(config: &Config, findings: &mut Findings) {
     }
 }
 
-/// A rate without a burst would let nothing through.
+/// Reports a rate limit whose burst is 0, since it would reject everything.
 fn bursts(config: &Config, findings: &mut Findings) {
     let limits = &config.limits;
     for (name, rate, burst) in [
@@ -170,7 +171,7 @@ pub(super) fn default_judges(config: &Config, findings: &mut Findings) {
     }
 }
 
-/// `scheme://host`, perhaps with a port or `:*`.
+/// Accepts `scheme://host`, optionally followed by a port or by `:*`.
 fn is_origin(text: &str) -> bool {
     let any_port = text.strip_suffix(":*");
     let Ok(url) = Url::parse(any_port.unwrap_or(text)) else {
@@ -182,7 +183,7 @@ fn is_origin(text: &str) -> bool {
     url.has_host() && !authority.contains(['/', '?', '#', '@', ' ']) && !authority.is_empty()
 }
 
-/// A name, an IPv4 address, an IPv6 address in brackets, or `*`.
+/// Accepts a name, an IPv4 address, an IPv6 address in brackets, or `*`.
 fn is_host(text: &str) -> bool {
     text == "*"
         || Url::parse(&format!("http://{text}/")).is_ok_and(|url| {

@@ -1,5 +1,5 @@
-//! What has to hold of judges: their ranges, and what they say of their server: the address, the key,
-//! further headers, what the server can do.
+//! Checks of the judges: ranges, and for language models the address, the key, the headers and the
+//! capabilities of the server.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,11 +16,12 @@ use super::problem::Findings;
 use super::provider::Provider;
 use super::{check_models, overlay, rubric, secret};
 
-/// Checks each judge, fills in the usual address, and reads its key and its rubric.
+/// Checks each judge, fills in the default address of its kind, and reads its key and its rubric.
 pub(super) fn judges(config: &mut Config, env: &BTreeMap<String, String>, findings: &mut Findings) {
     let mut providers = BTreeMap::new();
     for judge in &mut config.judges {
-        // Reported by the place in the file; the offline defaults always pass.
+        // Problems name the judge's place in the file; the built-in offline judges have none, and
+        // are valid.
         let place = findings.judge_prefix(&judge.name);
         let mut report = |key: &str, what: String| findings.report(&format!("{place}.{key}"), what);
         if !is_judge_name(&judge.name) {
@@ -46,7 +47,7 @@ pub(super) fn judges(config: &mut Config, env: &BTreeMap<String, String>, findin
             findings.report(&format!("{place}.{key}"), what)
         });
         key(judge, &place, encrypted, env, findings);
-        // Judges of one provider agree on what it takes.
+        // Judges of one provider share its rate limits, so they must be configured alike.
         let allowance = (judge.requests_per_minute, judge.tokens_per_minute);
         let (other, known) = providers
             .entry(Provider::of(judge))
@@ -67,7 +68,8 @@ fn is_judge_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"._-:/@+".contains(&byte))
 }
 
-/// Settings that were given to a judge whose kind doesn't have them.
+/// Returns the settings that are invalid for the judge's kind but differ from the default, each
+/// with a message.
 fn misplaced(judge: &JudgeSettings) -> Vec<(&'static str, String)> {
     let kind = judge.kind.as_str();
     let given = overlay::table(judge);
@@ -86,7 +88,8 @@ fn misplaced(judge: &JudgeSettings) -> Vec<(&'static str, String)> {
     .collect()
 }
 
-/// Checks what concerns the server and fills in the usual address; returns whether it is asked by TLS.
+/// Checks the settings of the server, and fills in the default address. Returns true if the
+/// connection is encrypted.
 fn server(judge: &mut JudgeSettings, report: &mut impl FnMut(&str, String)) -> bool {
     let encrypted = address(judge, report);
     request(judge, encrypted, report);
@@ -94,7 +97,8 @@ fn server(judge: &mut JudgeSettings, report: &mut impl FnMut(&str, String)) -> b
     encrypted
 }
 
-/// Checks model and address, and fills in the usual address; returns whether it is asked by TLS.
+/// Checks model and address, and fills in the default address. Returns true if the connection is
+/// encrypted.
 fn address(judge: &mut JudgeSettings, report: &mut impl FnMut(&str, String)) -> bool {
     let kind = judge.kind.as_str();
     if judge.model.trim().is_empty() {
@@ -116,7 +120,7 @@ fn address(judge: &mut JudgeSettings, report: &mut impl FnMut(&str, String)) -> 
     }
 }
 
-/// Checks what a request has beside its texts.
+/// Checks the settings of a request other than its texts: mode, headers, certificates, temperature.
 fn request(judge: &JudgeSettings, encrypted: bool, report: &mut impl FnMut(&str, String)) {
     if judge.kind == JudgeKind::Anthropic && judge.structured == Structured::Json {
         let what = "an anthropic judge has no such mode: use \"schema\" or \"prompt\"";
@@ -144,7 +148,7 @@ fn request(judge: &JudgeSettings, encrypted: bool, report: &mut impl FnMut(&str,
             );
         }
     }
-    // -1: none is sent. Whatever else is below 0 is a slip.
+    // The value -1 means that no temperature is sent; any other negative one is an error.
     let warmest = if judge.kind == JudgeKind::Anthropic {
         1.0
     } else {
@@ -159,7 +163,7 @@ fn request(judge: &JudgeSettings, encrypted: bool, report: &mut impl FnMut(&str,
     }
 }
 
-/// Checks what limits the attempts of a call: one that never fits, or comes too late, is a slip.
+/// Reports limits under which a second request is never sent, or no answer ever fits.
 fn attempts(judge: &JudgeSettings, report: &mut impl FnMut(&str, String)) {
     let hedge = judge.hedge_after_ms;
     if hedge > 0 && judge.max_attempts < 2 {
@@ -191,7 +195,7 @@ fn key(
     ];
     let mut given = places.into_iter().filter(|&(_, given)| given);
     let Some((place, _)) = given.next() else {
-        // Servers of one's own want no key; those reached over the internet do.
+        // A server on the local network may need no key; HTTPS suggests a provider that does.
         if encrypted {
             findings.report(
                 prefix,
@@ -222,7 +226,7 @@ fn key(
 fn key_from_env(name: &str, env: &BTreeMap<String, String>) -> Result<SecretString, String> {
     match env.get(name) {
         Some(text) => usable_key(text, &format!("the variable {name}")),
-        // Whoever puts the key itself here must not read it again in a log.
+        // The setting may hold the key itself by mistake, so the message must not repeat it.
         None if is_variable_name(name) => Err(format!("the variable {name} is not set")),
         None => Err("is the name of a variable, in capitals; never the key itself".to_owned()),
     }
@@ -233,8 +237,8 @@ fn key_from_file(path: &Path) -> Result<SecretString, String> {
     usable_key(text.expose_secret(), &path.display().to_string())
 }
 
-/// A credential of systemd's, <https://systemd.io/CREDENTIALS/>: a file of that name in a directory
-/// that only the service sees.
+/// Reads a systemd credential (<https://systemd.io/CREDENTIALS/>): the file of that name in a
+/// directory that only the service can read.
 fn key_from_credential(name: &str, env: &BTreeMap<String, String>) -> Result<SecretString, String> {
     let Some(directory) = env.get("CREDENTIALS_DIRECTORY") else {
         return Err(
@@ -245,7 +249,7 @@ fn key_from_credential(name: &str, env: &BTreeMap<String, String>) -> Result<Sec
     if name.contains('/') || name.starts_with('.') {
         return Err("is the name of a credential, not a path".to_owned());
     }
-    // The name may be a key that was put in the wrong place.
+    // The setting may hold the key itself by mistake, so the message does not repeat the name.
     let text = fs::read_to_string(Path::new(directory).join(name))
         .map_err(|error| format!("no such credential can be read: {error}"))?;
     usable_key(&text, "the credential")
@@ -270,13 +274,13 @@ fn is_variable_name(name: &str) -> bool {
         .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// Fit to stand in an address.
+/// Returns true if the text can be part of a URL's path without escaping.
 fn is_path(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte);
     text.bytes().all(plain)
 }
 
-/// Headers that every request sets itself.
+/// Headers that the HTTP client sets itself, so that they cannot be configured.
 const OURS: [&str; 5] = [
     "host",
     "content-type",
@@ -285,7 +289,7 @@ const OURS: [&str; 5] = [
     "connection",
 ];
 
-/// What is wrong with the headers; values are never repeated.
+/// Returns a message for each invalid header. Messages never repeat a value, which may be secret.
 fn headers(headers: &BTreeMap<String, String>) -> Vec<String> {
     let mut wrong = Vec::new();
     for (name, value) in headers {
@@ -310,7 +314,7 @@ fn headers(headers: &BTreeMap<String, String>) -> Vec<String> {
     wrong
 }
 
-/// The beginnings of what providers give out as keys.
+/// Recognises keys and tokens by their usual prefixes.
 fn is_like_a_key(value: &str) -> bool {
     ["sk-", "sk_", "gsk_", "AIza", "Bearer ", "Basic ", "eyJ"]
         .iter()
@@ -353,7 +357,7 @@ fn base_url(kind: JudgeKind, text: &str) -> Result<Url, String> {
     {
         return Err("goes without /chat/completions, which the call adds".to_owned());
     }
-    // The kinds other than openai have their version in the call's own path.
+    // For kinds other than openai, the path of each call includes the version.
     let last = url.path().trim_end_matches('/').rsplit('/').next();
     if kind != JudgeKind::OpenAi && matches!(last, Some("v1" | "v1beta" | "api")) {
         return Err(format!(

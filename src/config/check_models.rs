@@ -1,11 +1,12 @@
-//! What an `nli` or `spans` judge says of its model.
+//! Checks of the model settings of `nli` and `spans` judges.
 
 use super::judge::{JudgeKind, JudgeSettings};
 
-/// The tokenizer's file, beside the model.
+/// Name of the tokenizer's file, in the same folder as the model.
 pub(crate) const TOKENIZER_FILE: &str = "tokenizer.json";
 
-/// Reports what is wrong with each key; the ranges of numbers are not checked here.
+/// Reports problems with the model's files, labels and templates. Ranges are checked with those of
+/// all judges.
 pub(super) fn check(judge: &JudgeSettings, report: &mut impl FnMut(&str, String)) {
     match &judge.folder {
         None => report(
@@ -33,7 +34,7 @@ pub(super) fn check(judge: &JudgeSettings, report: &mut impl FnMut(&str, String)
     labels_and_templates(judge, report);
 }
 
-/// What is wrong with the labels and the words around the texts.
+/// Reports invalid labels, and templates whose placeholders do not fit the kind.
 fn labels_and_templates(judge: &JudgeSettings, report: &mut impl FnMut(&str, String)) {
     let count = |name: &str| judge.labels.iter().filter(|label| *label == name).count();
     let all = judge.labels.len();

@@ -1,4 +1,4 @@
-//! Prices and budgets: ranges, and whether there is a price for all that is to be paid for.
+//! Checks of prices and budgets: ranges, missing prices, and costs without a bound.
 
 use std::net::IpAddr;
 
@@ -11,7 +11,7 @@ use super::problem::Findings;
 use super::sections::Registration;
 use super::{check_fleet, overlay};
 
-/// Checks one entry, and against those before it.
+/// Checks one entry of `[[prices]]`, also for a duplicate among the entries before it.
 pub(super) fn price(
     price: &PriceSettings,
     before: &[PriceSettings],
@@ -37,7 +37,7 @@ pub(super) fn price(
     }
 }
 
-/// Checks that there is a price for all that is to be paid for.
+/// Reports each language model without a price if any budget is in money.
 pub(super) fn budgets(config: &Config, findings: &mut Findings) {
     if !config.budgets.need_prices() {
         return;
@@ -55,7 +55,8 @@ pub(super) fn budgets(config: &Config, findings: &mut Findings) {
 }
 
 impl Config {
-    /// What is allowed and probably not meant, a sentence each: to be said at the start.
+    /// Returns warnings about settings that are valid but probably unintended, to be reported at
+    /// the start.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let mut warnings = self.foreign_variables.clone();
         warnings.extend(unbounded_cost(self));
@@ -64,8 +65,8 @@ impl Config {
     }
 }
 
-/// What is to be said where strangers can make accounts and audit at the operator's cost without an end. A judge
-/// costs unless it is offline, on this machine, or has a price of zero.
+/// Returns a warning if anybody can register and cause the operator unlimited cost. A judge is
+/// assumed to cost money unless it is offline, on this machine, or has a price of zero.
 fn unbounded_cost(config: &Config) -> Option<String> {
     if config.auth.registration == Registration::Closed || config.budgets.bound_everybody() {
         return None;

@@ -8,7 +8,8 @@ fn checkers() -> Table {
     CHECKERS.parse().expect("the list of checkers is a table")
 }
 
-/// The settings of a published checker, for a judge of that kind.
+/// Returns the settings of a published checker; an error if it is unknown, or if the judge is of
+/// another kind.
 pub(super) fn preset(name: &str, kind: &str) -> Result<Table, String> {
     let mut checkers = checkers();
     let Some(Value::Table(mut settings)) = checkers.remove(name) else {

@@ -1,8 +1,8 @@
-//! How a setting is declared: once, with its type, its default, its range and its description.
+//! Declaration of settings: each is declared once, with its type, default, range and description.
 //!
-//! From the declarations come the structures that the program uses and their defaults, what a file and
-//! the environment may set, the range that is checked, the comments of `--print-config`, and the page
-//! `docs/reference/configuration.md`.
+//! The declarations generate the structures that the program uses with their defaults, the keys
+//! that a file and the environment may set, the range checks, the comments of `--print-config`, and
+//! the page `docs/reference/configuration.md`.
 
 use toml::Value;
 
@@ -76,11 +76,11 @@ macro_rules! settings {
 
 pub(super) use settings;
 
-/// A table of the file.
+/// The declaration of one table of the configuration file.
 pub(super) struct Section {
-    /// Empty for the keys that stand before the first table.
+    /// The table's name; empty for the keys before the first table.
     pub(super) name: &'static str,
-    /// What holds for all its keys; may be empty.
+    /// A note on all keys of the table, printed beside its heading; may be empty.
     pub(super) note: &'static str,
     pub(super) keys: &'static [Key],
 }
@@ -88,14 +88,14 @@ pub(super) struct Section {
 #[derive(Clone, Copy)]
 pub(super) struct Key {
     pub(super) name: &'static str,
-    /// The lines of its documentation comment.
+    /// The lines of the setting's description, which users read.
     pub(super) description: &'static [&'static str],
     pub(super) ranges: &'static [Range],
     pub(super) kinds: Kinds,
 }
 
 impl Key {
-    /// A setting of a type that is declared elsewhere.
+    /// Declares a setting whose type is defined outside of this module, for judges of all kinds.
     pub(super) const fn of(
         name: &'static str,
         description: &'static [&'static str],
@@ -109,14 +109,14 @@ impl Key {
         }
     }
 
-    /// The paragraphs of its description; there is one at least.
+    /// Splits the description into paragraphs; there is at least one.
     pub(super) fn paragraphs(&self) -> Vec<String> {
         let lines: Vec<&str> = self.description.iter().map(|line| line.trim()).collect();
         let paragraphs = lines.split(|line| line.is_empty());
         paragraphs.map(|lines| lines.join(" ")).collect()
     }
 
-    /// What is wrong with a number that is out of its range.
+    /// Returns a message if the value is a number outside of the setting's range.
     pub(super) fn fault(&self, value: &Value) -> Option<String> {
         let number = match value {
             Value::Integer(number) => *number as f64,
@@ -128,11 +128,11 @@ impl Key {
     }
 }
 
-/// The numbers that a setting may have.
+/// The range of valid numbers, both ends included.
 pub(super) struct Range {
     low: f64,
     high: f64,
-    /// Whether 0 may stand for no limit.
+    /// True if 0 is valid too, with the meaning of no limit.
     or_none: bool,
 }
 
@@ -153,7 +153,7 @@ impl Range {
         }
     }
 
-    /// Not a number is in no range.
+    /// Returns true if the number is valid; NaN never is.
     pub(super) fn holds(&self, number: f64) -> bool {
         (self.low..=self.high).contains(&number) || (self.or_none && number == 0.0)
     }
@@ -166,26 +166,26 @@ impl std::fmt::Display for Range {
     }
 }
 
-/// The kinds of judge that have a setting.
+/// The kinds of judge to which a setting applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kinds {
     All,
-    /// Language models; other kinds may have it, where it does nothing.
+    /// Language models. Other kinds accept the setting and ignore it.
     Online,
-    /// Language models; an error at other kinds.
+    /// Language models. It is an error for other kinds.
     OnlineOnly,
-    /// `nli` and `spans`; an error at other kinds.
+    /// `nli` and `spans`. It is an error for other kinds.
     FilesOnly,
 }
 
 impl Kinds {
-    /// For the macro, where the kinds may be left out.
+    /// Returns the argument; lets the macro append the kinds only where a declaration names them.
     pub(super) const fn only(self, kinds: Self) -> Self {
         kinds
     }
 }
 
-/// The key of a setting within its section; either may be empty.
+/// Joins a section and a name to a key such as `server.bind`; either may be empty.
 pub(super) fn join(section: &str, name: &str) -> String {
     if section.is_empty() || name.is_empty() {
         format!("{section}{name}")

@@ -1,4 +1,4 @@
-//! The whole configuration, as the program runs with it.
+//! The effective configuration, after all sources have been merged.
 
 use std::path::PathBuf;
 
@@ -13,51 +13,39 @@ use super::sections::{
 use super::suggest;
 use crate::figures;
 
-/// The whole configuration. `Config::default()` is the defaults before the data directory and the
-/// offline judges are filled in; what a program runs with comes from [`Config::load`].
+/// The whole configuration. `Config::default()` lacks the data directory and the offline judges;
+/// the program runs with the result of [`Config::load`].
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Config {
-    /// Where files are kept: the database unless its URL says otherwise, the signing secret.
+    /// The directory of the signing secret, and of the database unless its URL names another place.
     pub data_dir: PathBuf,
-    /// `[server]`
     pub server: Server,
-    /// `[database]`
     pub database: Database,
-    /// `[fleet]`
     pub fleet: Fleet,
-    /// `[auth]`
     pub auth: Auth,
-    /// `[limits]`
     pub limits: Limits,
-    /// `[retention]`
     pub retention: Retention,
-    /// `[runs]`
     pub runs: Runs,
-    /// `[budgets]`
     pub budgets: Budgets,
-    /// `[telemetry]`
     pub telemetry: Telemetry,
-    /// `[metrics]`
     pub metrics: figures::Settings,
-    /// `[neural]`
     pub neural: Neural,
-    /// `[injection]`
     pub injection: Injection,
-    /// `[calibration]`
     pub calibration: Calibration,
-    /// `[[judges]]`: the offline judges first, then the file's own.
+    /// The offline judges, each replaced by an entry of `[[judges]]` with the same name, followed
+    /// by the other entries.
     #[serde(skip)]
     pub judges: Vec<JudgeSettings>,
-    /// `[[prices]]`
     #[serde(skip)]
     pub prices: Vec<PriceSettings>,
-    /// Variables that are not ours and look as if they were meant to be: what to say of each.
+    /// A warning for each environment variable that is ignored, but whose name resembles one that
+    /// is read.
     #[serde(skip)]
     pub(crate) foreign_variables: Vec<String>,
 }
 
 impl Config {
-    /// `[database] url`, or where it is empty a SQLite file in the data directory.
+    /// Returns `database.url`, or if it is empty the URL of a SQLite file in the data directory.
     pub(crate) fn database_url(&self) -> String {
         if self.database.url.is_empty() {
             format!(
@@ -69,26 +57,25 @@ impl Config {
         }
     }
 
-    /// What a judge's model costs, where that is known.
+    /// Returns the price of a judge's model, if one is configured.
     pub(crate) fn price(&self, judge: &JudgeSettings) -> Option<&PriceSettings> {
         PriceSettings::find(&self.prices, judge.kind.as_str(), &judge.model)
     }
 
-    /// The judge of that name.
     pub(crate) fn judge(&self, name: &str) -> Option<&JudgeSettings> {
         self.judges.iter().find(|judge| judge.name == name)
     }
 
-    /// True for the judge that the model in the binary would be, where that is not used.
+    /// Returns true for the name of the built-in model's judge while that model is disabled.
     pub(crate) fn is_switched_off(&self, name: &str) -> bool {
         !self.neural.enabled && name == JudgeKind::Neural.as_str()
     }
 
-    /// What is wrong with a list of judges' names: one that is not known, with the one that was
-    /// probably meant, or one that stands there twice.
+    /// Checks a list of judges' names.
     ///
     /// # Errors
-    /// The first thing that is wrong.
+    /// Returns a message for the first name that is unknown (with the most similar known one),
+    /// disabled or repeated.
     pub(crate) fn know_judges(&self, names: &[String]) -> Result<(), String> {
         self.faults_of_names(names).next().map_or(Ok(()), Err)
     }

@@ -1,4 +1,4 @@
-//! Reading the file, and on which line each key stands.
+//! Reads the configuration file, with the line number of each key.
 
 use std::path::Path;
 
@@ -9,7 +9,8 @@ use super::declare::join;
 use super::overlay::message;
 use super::problem::{Findings, Origin};
 
-/// The file as a table, with the line of each key noted; or where it is wrong and how.
+/// Reads the file as a table, and records the line of each key in `findings`. An error is a pair of
+/// the place and the message.
 pub(super) fn read(path: &Path, findings: &mut Findings) -> Result<Table, (String, String)> {
     let place = path.display();
     let text = std::fs::read_to_string(path)

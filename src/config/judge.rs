@@ -1,4 +1,4 @@
-//! `[[judges]]`
+//! The settings of a judge: an entry of `[[judges]]`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,40 +10,41 @@ use serde::{Deserialize, Serialize};
 use super::address;
 use super::declare::{Kinds, settings};
 
-/// Which judge answers under a name.
+/// The kind of a judge, which selects its implementation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", rename_all = "lowercase")]
 pub(crate) enum JudgeKind {
-    /// A server that speaks the chat completions interface.
+    /// A server with OpenAI's chat completions API.
     OpenAi,
     /// Anthropic's Messages API.
     Anthropic,
     /// Google's Gemini API.
     Gemini,
-    /// Ollama's own interface.
+    /// Ollama's native API.
     Ollama,
-    /// Offline: what the model in the binary makes of each claim beside its evidence.
+    /// Offline: compares each claim with its evidence by the built-in model.
     Neural,
-    /// Offline: how well the source's words cover the output's.
+    /// Offline: measures how well the source's words cover the output's.
     Lexical,
-    /// Offline: numbers, dates, names.
+    /// Offline: compares numbers, dates and names.
     Facts,
-    /// Offline: negation, order, contradiction.
+    /// Offline: compares negation and order, and finds contradictions.
     Logic,
-    /// The same judge as [`Self::Lexical`], under the name of one that it took in.
+    /// The same judge as [`Self::Lexical`], under the name of an earlier judge that was merged into
+    /// it.
     Novelty,
-    /// On this machine: a cross-encoder from the operator's own files.
+    /// Offline: a cross-encoder model from the operator's files.
     Nli,
-    /// On this machine: a token classifier from the operator's own files.
+    /// Offline: a token classifier model from the operator's files.
     Spans,
 }
 
 impl JudgeKind {
-    /// The language models, asked over HTTP.
+    /// The language models, which are called over HTTP.
     pub(crate) const ONLINE: [Self; 4] =
         [Self::OpenAi, Self::Anthropic, Self::Gemini, Self::Ollama];
 
-    /// The judges that are always there, in the order in which they are listed.
+    /// The judges that need no configuration, in the order in which they are listed.
     pub(crate) const OFFLINE: [Self; 5] = [
         Self::Neural,
         Self::Facts,
@@ -66,7 +67,7 @@ impl JudgeKind {
         Self::Spans,
     ];
 
-    /// The name in the file.
+    /// The name in the configuration file.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::OpenAi => "openai",
@@ -83,12 +84,12 @@ impl JudgeKind {
         }
     }
 
-    /// Whether it reads a model from the operator's own files.
+    /// Returns true if the judge loads a model from the operator's files.
     pub(crate) const fn has_files(self) -> bool {
         matches!(self, Self::Nli | Self::Spans)
     }
 
-    /// True where nothing leaves the machine.
+    /// Returns true if the judge sends no data over the network.
     pub(crate) const fn is_offline(self) -> bool {
         !matches!(
             self,
@@ -96,7 +97,7 @@ impl JudgeKind {
         )
     }
 
-    /// Whether a setting that only some kinds have does something at this one.
+    /// Returns true if a setting of the given kinds has an effect on this kind.
     pub(super) const fn has(self, kinds: Kinds) -> bool {
         match kinds {
             Kinds::All => true,
@@ -105,8 +106,8 @@ impl JudgeKind {
         }
     }
 
-    /// Where it is asked unless the file says otherwise: the official address, or the usual one of
-    /// this machine.
+    /// The default `base_url`: the provider's official address, or for Ollama the usual local one.
+    /// `None` if it must be configured.
     pub(crate) const fn usual_url(self) -> Option<&'static str> {
         match self {
             Self::Anthropic => Some("https://api.anthropic.com"),
@@ -129,27 +130,27 @@ impl TryFrom<String> for JudgeKind {
     }
 }
 
-/// How a server is made to answer with JSON of the wanted shape.
+/// The method by which a server is made to answer with JSON of a given structure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Structured {
-    /// By a JSON Schema that it enforces.
+    /// The server enforces a JSON Schema.
     #[default]
     Schema,
-    /// As JSON of any shape; the prompt says which.
+    /// The server guarantees JSON, and the prompt describes its structure.
     Json,
-    /// By the prompt alone.
+    /// Only the prompt asks for JSON, and describes its structure.
     Prompt,
 }
 
-/// The two names that OpenAI's interface has for the longest answer.
+/// The field of OpenAI's API that carries the maximum length of the answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum MaxTokensField {
-    /// Most servers.
+    /// `max_tokens`, as most servers expect it.
     #[default]
     MaxTokens,
-    /// OpenAI's models that reason.
+    /// `max_completion_tokens`, as OpenAI's reasoning models require it.
     MaxCompletionTokens,
 }
 
@@ -274,7 +275,7 @@ settings! {
 }
 
 impl JudgeSettings {
-    /// A judge with the defaults.
+    /// Creates a judge with the default settings.
     pub(crate) fn new(name: impl Into<String>, kind: JudgeKind) -> Self {
         Self {
             name: name.into(),
@@ -283,7 +284,7 @@ impl JudgeSettings {
         }
     }
 
-    /// The offline judges, named by their kind.
+    /// Returns the offline judges with default settings, named after their kinds.
     pub(crate) fn offline() -> Vec<Self> {
         JudgeKind::OFFLINE
             .into_iter()
@@ -291,7 +292,7 @@ impl JudgeSettings {
             .collect()
     }
 
-    /// `timeout_ms`.
+    /// Time limit of one attempt, from `timeout_ms`.
     pub(crate) const fn timeout(&self) -> Duration {
         Duration::from_millis(self.timeout_ms)
     }

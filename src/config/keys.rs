@@ -1,4 +1,4 @@
-//! Where the keys of access tokens are kept: read at the start, and again when the operator asks.
+//! Reads the keys of access tokens from the configured places, at the start and on each reload.
 
 use std::io;
 use std::path::Path;
@@ -8,21 +8,22 @@ use secrecy::SecretString;
 use super::effective::Config;
 use super::secret;
 
-/// What a key is made of.
+/// The key material from which a key is built.
 pub(crate) enum KeyMaterial {
-    /// A secret for HS256.
+    /// A shared secret for HS256.
     Secret(SecretString),
-    /// An Ed25519 key in PEM; one that only reads may be a public one.
+    /// An Ed25519 key in PEM form. A key that only verifies tokens may be a public key.
     Pem(SecretString),
 }
 
 impl Config {
-    /// The key that signs access tokens, as it is kept now: the one of `signing_key_file`, else the
-    /// secret of `AUDITOR_JWT_SECRET`, of `secret_file`, or of the data directory, where it is made if
-    /// there is none.
+    /// Reads the current key that signs access tokens: `signing_key_file`, or else the secret of
+    /// `AUDITOR_JWT_SECRET`, of `secret_file` or of the data directory, where it is created if it
+    /// is missing.
     ///
     /// # Errors
-    /// A file can't be read, or may be read by everybody; what it holds is too short, or no key.
+    /// Fails if a file cannot be read or is readable by everybody, or if its content is too short
+    /// or not a key.
     pub(crate) fn current_key(&self) -> io::Result<KeyMaterial> {
         let auth = &self.auth;
         if let Some(path) = &auth.signing_key_file {
@@ -38,11 +39,11 @@ impl Config {
         Ok(KeyMaterial::Secret(secret))
     }
 
-    /// The keys that only read: those of `previous_signing_key_file` and `previous_secret_file`, and
-    /// beside the data directory's own secret `jwt-secret.previous`, if there is one.
+    /// Reads the keys that only verify tokens: `previous_signing_key_file`, `previous_secret_file`,
+    /// and `jwt-secret.previous` of the data directory if the current secret is kept there.
     ///
     /// # Errors
-    /// As [`Self::current_key`].
+    /// Fails under the same conditions as [`Self::current_key`].
     pub(crate) fn previous_keys(&self) -> io::Result<Vec<KeyMaterial>> {
         let auth = &self.auth;
         let mut keys = Vec::new();

@@ -1,4 +1,5 @@
-//! Laying flag over environment over file over default.
+//! Merges the sources of settings: flags take precedence over the environment, the file and the
+//! defaults, in this order.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -17,18 +18,20 @@ use super::sections::Runs;
 use super::suggest::nearest;
 use super::{check, check_fleet, check_judges, check_money, checkers, file};
 
-/// Where settings come from. Holds the whole environment, so it is never printed.
+/// The sources of settings. It holds the whole environment, with its secrets, so it must not be
+/// printed.
 #[derive(Clone, Default)]
 pub(crate) struct Sources {
-    /// `--config`
+    /// The file of `--config`.
     pub file: Option<PathBuf>,
     pub env: BTreeMap<String, String>,
-    /// `section.key` and its value as text, as an environment variable would give it.
+    /// Pairs of a key such as `server.bind` and its value, in the text form of environment
+    /// variables.
     pub flags: Vec<(String, String)>,
 }
 
 impl Sources {
-    /// The real environment beside what the command line gave.
+    /// Adds the process's environment to the arguments of the command line.
     pub(crate) fn from_process(file: Option<PathBuf>, flags: Vec<(String, String)>) -> Self {
         let env = std::env::vars_os()
             .map(|(name, value)| {
@@ -45,7 +48,8 @@ impl Sources {
 const PREFIX: &str = "AUDITOR_";
 pub(super) const SECRET_VARIABLE: &str = "AUDITOR_JWT_SECRET";
 
-/// Variables with a name of their own; empty ones count as absent.
+/// Environment variables with names outside of the `AUDITOR_SECTION__KEY` scheme, and their keys.
+/// Empty ones count as absent.
 pub(super) const VARIABLES: [(&str, &str); 4] = [
     ("AUDITOR_BIND", "server.bind"),
     ("AUDITOR_DATA_DIR", "data_dir"),
@@ -54,10 +58,10 @@ pub(super) const VARIABLES: [(&str, &str); 4] = [
 ];
 
 impl Config {
-    /// Puts flags over environment over file over defaults and checks the whole.
+    /// Merges all sources and checks the result.
     ///
     /// # Errors
-    /// Every problem that was found, in the order of the sources and then of the sections.
+    /// Returns all problems, in the order of the sources and then of the checks.
     pub(crate) fn load(sources: &Sources) -> Result<Self, Problems> {
         let mut findings = Findings::default();
         let mut settings = Overlay::<Config>::new("");
@@ -106,7 +110,8 @@ impl Config {
     }
 }
 
-/// The tables of a list, each with the place where it stands.
+/// Returns the tables of a list with their paths, such as `judges[0]`, and reports what is not a
+/// table.
 fn entries(name: &str, list: Option<Value>, findings: &mut Findings) -> Vec<(String, Table)> {
     let Some(Value::Array(list)) = list else {
         if list.is_some() {
@@ -125,7 +130,8 @@ fn entries(name: &str, list: Option<Value>, findings: &mut Findings) -> Vec<(Str
     entries
 }
 
-/// Each entry on the defaults of its kind; one of an offline judge's name takes its place.
+/// Adds the entries of `[[judges]]` to the offline judges. An entry with the name of an offline
+/// judge replaces it.
 fn lay_judges(list: Option<Value>, judges: &mut Vec<JudgeSettings>, findings: &mut Findings) {
     let mut names = HashSet::new();
     for (place, entry) in entries("judges", list, findings) {
@@ -163,7 +169,8 @@ fn judge(place: &str, entry: Table, findings: &mut Findings) -> Option<JudgeSett
     }
     settings.lay_table(entry, findings);
     if findings.problems.len() > before {
-        // Its name still counts, so that nothing is reported twice.
+        // The invalid entry is kept under its name, so that uses of the name cause no further
+        // problems.
         return (!name.is_empty()).then(|| JudgeSettings::new(name, JudgeKind::Lexical));
     }
     settings.finish(findings)
@@ -202,7 +209,8 @@ fn lay_text(
     settings.lay_text(key, text, origin, findings);
 }
 
-/// Lays every variable that is ours, and returns what is to be said of those that only look so.
+/// Applies the environment variables, and returns a warning for each ignored one whose name
+/// resembles a known one.
 fn lay_environment(
     env: &BTreeMap<String, String>,
     settings: &mut Overlay<Config>,
@@ -226,7 +234,8 @@ fn lay_environment(
             let origin = Origin::Environment(name.clone());
             lay_text(&key, text, origin, settings, findings);
         } else if !known().any(|known| known == name)
-            // Somebody else's variable may begin alike, so that it is no error; a slip of the pen is told.
+            // Another program's variable may have the same prefix, so this is no error; a likely
+            // typing error is a warning.
             && let Some(meant) = nearest(rest, known().filter_map(|name| name.strip_prefix(PREFIX)))
         {
             foreign.push(format!(
@@ -237,7 +246,8 @@ fn lay_environment(
     foreign
 }
 
-/// Where the model in the binary is not used, its judge is not there, and not in the panel that nobody chose.
+/// Removes the judge of the built-in model if that model is disabled, also from the default panel
+/// unless the panel is configured.
 fn leave_out_neural(config: &mut Config, findings: &mut Findings) {
     if config.neural.enabled {
         return;
@@ -272,8 +282,8 @@ fn take_secret(env: &BTreeMap<String, String>, config: &mut Config, findings: &m
     config.auth.jwt_secret = Some(SecretString::from(secret));
 }
 
-/// The directory that was asked for, or systemd's, or the one of the XDG base directory
-/// specification.
+/// Sets the data directory if it is not configured: systemd's state directory, or else that of the
+/// XDG Base Directory Specification.
 fn settle_data_dir(env: &BTreeMap<String, String>, config: &mut Config, findings: &mut Findings) {
     if !config.data_dir.as_os_str().is_empty() {
         return;

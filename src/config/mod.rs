@@ -1,13 +1,14 @@
-//! Every setting: its default, its check, and where it came from.
+//! All settings: defaults, sources and checks.
 //!
 //! `main`, `cli` and `app` import this module and hand plain values on; nothing below them knows
 //! it. It is the only place that reads the environment. All problems are found in one pass and
 //! reported together, each with the place that set the value.
 //!
-//! A setting is declared once, in `sections`, `judge` or `money`; `declare` says what follows from that.
+//! A setting is declared once, in `sections`, `judge` or `money`; `declare` lists what is generated
+//! from that.
 //!
-//! Deliberately not here: what a setting does. A limit is enforced where it applies, a judge is
-//! built in `judges`, a database URL is understood by `store`.
+//! Deliberately not here: the effect of a setting. A limit is enforced where it applies, a judge is
+//! built in `judges`, a database URL is parsed by `store`.
 
 mod address;
 mod bus;

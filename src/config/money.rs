@@ -1,4 +1,4 @@
-//! `[budgets]` and `[[prices]]`
+//! The settings of `[budgets]` and `[[prices]]`.
 
 use chrono::TimeDelta;
 
@@ -30,7 +30,7 @@ settings! {
 }
 
 impl Budgets {
-    /// Whether any of them is in money, for which every model needs a price.
+    /// Returns true if any budget is in US dollars, so that every model needs a price.
     pub(super) fn need_prices(&self) -> bool {
         [
             self.run_usd,
@@ -42,12 +42,12 @@ impl Budgets {
         .any(|usd| *usd > 0.0)
     }
 
-    /// Whether what all users together may use is bounded, however many of them there are.
+    /// Returns true if a daily budget covers all users together, whatever their number.
     pub(super) fn bound_everybody(&self) -> bool {
         self.day_usd > 0.0 || self.day_tokens > 0
     }
 
-    /// Whether an account of that age counts as new.
+    /// Returns true if an account of this age has the budget of new users.
     pub(crate) fn is_new(&self, age: TimeDelta) -> bool {
         age < TimeDelta::days(i64::from(self.new_user_days))
     }
@@ -69,7 +69,7 @@ settings! {
 }
 
 impl PriceSettings {
-    /// The price of a model: that of its kind, else that of any kind.
+    /// Finds the price of a model: the entry for its kind, or else the one for any kind.
     pub(super) fn find<'a>(prices: &'a [Self], kind: &str, model: &str) -> Option<&'a Self> {
         let of = |kind: &str| {
             prices

@@ -1,9 +1,9 @@
-//! Values laid over the defaults of a table of settings.
+//! Merges values into the defaults of a table of settings.
 //!
-//! The serialised defaults say which keys there are and of which type. Each value that a source gives is
-//! tried alone on them, so that a wrong one is known by its key and does not hide the others. That is why this is
-//! no library: `figment` and `confique` stop at the first wrong value and know no line of the file, and serde's
-//! `deny_unknown_fields` names no key that may be meant.
+//! The serialised defaults define the keys and their types. Each given value is first tried alone
+//! on the defaults, so that an invalid one is reported by its key and does not hide others. No
+//! library does this: `figment` and `confique` stop at the first invalid value and do not report
+//! its line, and serde's `deny_unknown_fields` suggests no similar key.
 
 use std::marker::PhantomData;
 
@@ -16,10 +16,10 @@ use super::problem::{Findings, Origin};
 use super::suggest::nearest;
 
 pub(super) struct Overlay<T> {
-    /// Where the table stands, such as `judges[0]`; empty for the whole file.
+    /// The table's path, such as `judges[0]`; empty for the whole file.
     place: String,
     defaults: Table,
-    /// The defaults and what was laid on them.
+    /// The defaults, overwritten by the values that were accepted so far.
     effective: Table,
     settings: PhantomData<T>,
 }
@@ -35,7 +35,7 @@ impl<T: Default + Serialize + DeserializeOwned> Overlay<T> {
         }
     }
 
-    /// Takes other values as defaults.
+    /// Overwrites defaults with the values of a preset.
     pub(super) fn preset(&mut self, values: &Table) {
         self.effective
             .extend(values.iter().map(|(k, v)| (k.clone(), v.clone())));
@@ -57,7 +57,7 @@ impl<T: Default + Serialize + DeserializeOwned> Overlay<T> {
         }
     }
 
-    /// Lays what a variable or a flag gives.
+    /// Applies the text value of an environment variable or a flag.
     pub(super) fn lay_text(
         &mut self,
         key: &str,
@@ -66,7 +66,7 @@ impl<T: Default + Serialize + DeserializeOwned> Overlay<T> {
         findings: &mut Findings,
     ) {
         findings.set_by(key, origin);
-        // That a key is unknown is reported when it is laid.
+        // An unknown key is reported by `lay`, so its text is not parsed.
         let value = at(&self.defaults, key).map_or(Ok(text.into()), |usual| parse(text, usual));
         match value {
             Ok(value) => self.lay(key, value, findings),
@@ -91,7 +91,7 @@ impl<T: Default + Serialize + DeserializeOwned> Overlay<T> {
         }
     }
 
-    /// What was laid; `None` where two values exclude each other, which is reported.
+    /// Returns the merged settings. If they cannot be combined, reports that and returns `None`.
     pub(super) fn finish(self, findings: &mut Findings) -> Option<T> {
         let place = match &*self.place {
             "" => "configuration",
@@ -103,7 +103,8 @@ impl<T: Default + Serialize + DeserializeOwned> Overlay<T> {
             .ok()
     }
 
-    /// What is said of a key that does not exist: the one that is probably meant, or all that there are.
+    /// Returns the message for an unknown key: it suggests the most similar key, or lists all of
+    /// them.
     fn unknown(&self, key: &str) -> String {
         let (section, name) = key.rsplit_once('.').unwrap_or(("", key));
         let siblings = match section {
@@ -132,17 +133,18 @@ impl<T: Default + Serialize + DeserializeOwned> Overlay<T> {
     }
 }
 
-/// Settings as a table: each key with its value.
+/// Serialises settings to a TOML table.
 pub(super) fn table(settings: &impl Serialize) -> Table {
     Table::try_from(settings).expect("settings are plain data")
 }
 
-/// An empty table is a value, such as that of further headers.
+/// Returns true for a nonempty table. An empty one is the default of a setting that is itself a
+/// table, such as `headers`.
 fn is_section(value: &Value) -> bool {
     value.as_table().is_some_and(|table| !table.is_empty())
 }
 
-/// Paths of all keys that are no section.
+/// Collects the paths of all keys that are not sections.
 pub(super) fn leaves(section: &str, table: &Table, into: &mut Vec<String>) {
     for (name, value) in table {
         let key = join(section, name);
@@ -173,7 +175,8 @@ fn put(table: &mut Table, key: &str, value: Value) {
     }
 }
 
-/// Text as a value of the type that the default has; a list is separated by commas.
+/// Parses text as a value of the same type as the default. The items of a list are separated by
+/// commas.
 fn parse(text: &str, usual: &Value) -> Result<Value, String> {
     let trimmed = text.trim();
     let is_not = |what: &str| format!("`{trimmed}` is {what}");
@@ -199,7 +202,7 @@ fn parse(text: &str, usual: &Value) -> Result<Value, String> {
     }
 }
 
-/// A parser's message in the words of people who don't write Rust, on one line.
+/// Returns a parser's message on one line, with names of Rust types replaced by plain words.
 pub(super) fn message(error: &toml::de::Error) -> String {
     let mut text = error.message().trim().replace('\n', "; ");
     for (rust, word) in [

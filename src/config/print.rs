@@ -1,4 +1,4 @@
-//! The configuration as a file: each key with a comment, in the order in which one reads them.
+//! Writes the configuration as a TOML file with a comment on each key, for `--print-config`.
 
 use std::fmt::Write;
 
@@ -12,7 +12,7 @@ use super::money::PriceSettings;
 use super::sections::SECTIONS;
 use super::{overlay, secret};
 
-/// Where comments begin on a short line.
+/// Column at which the comment of a short line begins.
 const COMMENT_COLUMN: usize = 34;
 
 const HEAD: &str = "\
@@ -55,8 +55,9 @@ labels = ["entailment", "neutral", "contradiction"]
 "#;
 
 impl Config {
-    /// The effective configuration as a commented TOML file, without any secret: passwords in the
-    /// addresses of the database and of NATS are masked, keys appear only by the name of their variable or file.
+    /// Writes the effective configuration as a commented TOML file without secrets: passwords in
+    /// the addresses of the database and of NATS are masked, and keys appear only as the names of
+    /// their variables or files.
     pub(crate) fn to_toml(&self) -> String {
         let mut masked = self.clone();
         masked.database.url = secret::mask_url(&masked.database.url);
@@ -109,8 +110,8 @@ impl Config {
     }
 }
 
-/// An entry of a list that is commented out: what the example says, and the defaults of the other settings
-/// that a judge of its kind has, as far as they say anything.
+/// Writes a commented-out entry of a list: the values of the example, and the nonempty defaults of
+/// the other settings that apply to it.
 fn write_example(out: &mut String, example: &str, section: &Section, defaults: &impl Serialize) {
     let example: Table = example.parse().expect("the example is a table");
     let defaults = overlay::table(defaults);
@@ -118,7 +119,7 @@ fn write_example(out: &mut String, example: &str, section: &Section, defaults: &
     let _ = writeln!(out, "# [[{}]]", section.name);
     for key in section.keys {
         let usual = defaults.get(key.name).filter(|usual| {
-            // What concerns every judge stands in the example of the language model.
+            // Settings of all judges appear only in the example of a language model.
             with_files == (key.kinds == Kinds::FilesOnly) && !is_empty(usual)
         });
         if let Some(value) = example.get(key.name).or(usual) {
@@ -143,7 +144,7 @@ fn write_commented(out: &mut String, line: &str, key: &Key) {
         let gap = COMMENT_COLUMN - width;
         writeln!(out, "{line}{:gap$}# {comment}", "")
     } else if line.starts_with('#') {
-        // Two comments, one above the other, would read as one.
+        // The line is a comment itself: a comment above it would look like part of it.
         writeln!(out, "{line}  # {comment}")
     } else {
         writeln!(out, "# {comment}\n{line}")

@@ -1,4 +1,4 @@
-//! What is wrong with a configuration, and which line, variable or flag said so.
+//! Problems of a configuration, each with the line, variable or flag that set the value.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,12 +8,12 @@ use toml::Table;
 
 use super::declare::{Key, join};
 
-/// One thing that is wrong.
+/// One problem of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
     /// The key and what set it, such as `limits.commands_burst (auditor.toml:12)`.
     pub place: String,
-    /// What is wrong with it.
+    /// The message, which continues a sentence that begins with the key.
     pub what: String,
 }
 
@@ -23,7 +23,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Everything that is wrong; never empty.
+/// All problems of a configuration; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problems(pub Vec<Problem>);
 
@@ -41,7 +41,7 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// What set a value.
+/// The source that set a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Origin {
     File { path: PathBuf, line: usize },
@@ -59,12 +59,13 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Collects problems; knows what set each key, so that a check needs to name the key only.
+/// Collects problems. It also records the source of each key, so that a check needs to name only
+/// the key.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     pub(super) problems: Vec<Problem>,
     origins: BTreeMap<String, Origin>,
-    /// Where each judge of the file stands in it, by name.
+    /// The path of each judge's table in the file, by the judge's name.
     judges: BTreeMap<String, String>,
 }
 
@@ -77,7 +78,7 @@ impl Findings {
         self.judges.insert(name.to_owned(), prefix.to_owned());
     }
 
-    /// The path of a judge's table, such as `judges[2]`.
+    /// Returns the path of a judge's table, such as `judges[2]`.
     pub(super) fn judge_prefix(&self, name: &str) -> String {
         self.judges
             .get(name)
@@ -85,9 +86,9 @@ impl Findings {
             .unwrap_or_else(|| format!("judges.{name}"))
     }
 
-    /// Reports what is wrong with a key, or with what is no key: a file, a variable.
+    /// Adds a problem of a key, or of a file or variable in its place.
     pub(super) fn report(&mut self, key: &str, what: impl Into<String>) {
-        // A key that is absent is reported where its table stands.
+        // A missing key has no place of its own, so the place of its table is reported.
         let table = || self.origins.get(key.rsplit_once('.')?.0);
         let place = match self.origins.get(key).or_else(table) {
             Some(origin) => format!("{key} ({origin})"),
@@ -97,7 +98,7 @@ impl Findings {
         self.problems.push(Problem { place, what });
     }
 
-    /// Reports the numbers of a table that are out of their ranges.
+    /// Reports each number of a table that is outside of its range.
     pub(super) fn ranges<'a>(
         &mut self,
         place: &str,

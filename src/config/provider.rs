@@ -1,4 +1,4 @@
-//! Which judges ask the same provider, and so share what it takes.
+//! Identity of a provider: judges of the same provider share its rate limits.
 
 use reqwest::Url;
 use secrecy::ExposeSecret;
@@ -6,17 +6,19 @@ use sha2::{Digest, Sha256};
 
 use super::judge::{JudgeKind, JudgeSettings};
 
-/// One server and one key, however the address is spelled and wherever the key was read from.
+/// A server together with a key, independent of the spelling of the address and of the place of the
+/// key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Provider {
     kind: JudgeKind,
     server: String,
-    /// Its SHA-256: whoever prints this learns nothing.
+    /// The SHA-256 hash of the key, so that printing this value does not reveal it. `None` without
+    /// a key.
     key: Option<[u8; 32]>,
 }
 
 impl Provider {
-    /// The provider of a judge whose key was read.
+    /// Returns the provider of a judge; its key must have been read before.
     pub(crate) fn of(judge: &JudgeSettings) -> Self {
         let url = Url::parse(&judge.base_url);
         let url = url.map_or_else(|_| judge.base_url.clone(), String::from);
@@ -28,8 +30,8 @@ impl Provider {
         }
     }
 
-    /// What it is called where processes count together: alike in all that are configured alike, and nothing can be
-    /// learnt of the key from it.
+    /// Returns an identifier for counters that several processes share. It is the same in all
+    /// processes with the same settings, and does not reveal the key.
     pub(crate) fn digest(&self) -> String {
         let parts = format!("{:?} {} {:?}", self.kind, self.server, self.key);
         let hash = Sha256::digest(parts);

@@ -1,14 +1,15 @@
-//! `rubric_file` of a judge: the words in place of the built-in rubric.
+//! Reads a judge's `rubric_file`, which replaces the built-in rubric.
 
 use std::path::Path;
 
 use super::judge::JudgeSettings;
 
 const LONGEST: usize = 20_000;
-/// No character takes more bytes; a larger file is not read.
+/// Maximum number of bytes of a character in UTF-8, which bounds the size of a file that is read at
+/// all.
 const LONGEST_CHARACTER: u64 = 4;
 
-/// Reads the file, where one is named.
+/// Reads the rubric into the judge's settings, if a file is configured.
 pub(super) fn read(judge: &mut JudgeSettings) -> Result<(), String> {
     let Some(path) = &judge.rubric_file else {
         return Ok(());
@@ -25,7 +26,7 @@ fn read_text(path: &Path) -> Result<String, String> {
     let unreadable = |error: std::io::Error| format!("can't be read: {error}");
     let too_long = || format!("is longer than {LONGEST} characters");
     let about = std::fs::metadata(path).map_err(unreadable)?;
-    // A device has no size and no end.
+    // A device reports no size and may have no end.
     if !about.is_file() {
         return Err("is no file".to_owned());
     }

@@ -1,4 +1,4 @@
-//! What must not be seen: the signing secret, keys of providers, passwords in URLs.
+//! Secrets: reads the signing secret and keys from files, and masks passwords in URLs.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
@@ -11,29 +11,30 @@ use tempfile::NamedTempFile;
 
 use crate::tls;
 
-/// Fewest bytes of a secret for HS256: as many as the hash has (RFC 7518, section 3.2).
+/// Minimum length of a secret for HS256, in bytes: that of the hash (RFC 7518, section 3.2).
 pub(super) const MIN_SECRET_BYTES: usize = 32;
 
 const FILE_NAME: &str = "jwt-secret";
 
-/// Beside it, the one that was there before.
+/// File of the previous secret, whose tokens are still accepted.
 const PREVIOUS_NAME: &str = "jwt-secret.previous";
 
-/// Bits that let others than the owner read or change a file.
+/// Permission bits of everybody but the owner.
 const OTHERS: u32 = 0o077;
 
-/// Bits that let everybody. A service manager hands its credentials over with the group's bits set.
+/// Permission bits of users outside of the group. Group bits are allowed, since service managers
+/// set them on credentials.
 const EVERYBODY: u32 = 0o007;
 
-/// The one of them that lets everybody change a file.
+/// The permission bit that lets users outside of the group change a file.
 const WRITABLE_BY_EVERYBODY: u32 = 0o002;
 
-/// The signing secret kept in the data directory, made there (32 random bytes, mode 0600) if there
-/// is none. Two programs that start at once get the same one.
+/// Reads the signing secret of the data directory, or creates it (32 random bytes, mode 0600) if
+/// there is none. Processes that start at the same time get the same one.
 ///
 /// # Errors
-/// The directory can't be written or the file can't be read; others than its owner can read the
-/// file; what it holds is too short.
+/// Fails if the directory cannot be written, or if the file cannot be read, is accessible to others
+/// than its owner, or is too short.
 pub(crate) fn jwt_secret(data_dir: &Path) -> io::Result<SecretString> {
     let path = data_dir.join(FILE_NAME);
     match read_private(&path, OTHERS) {
@@ -46,7 +47,7 @@ pub(crate) fn jwt_secret(data_dir: &Path) -> io::Result<SecretString> {
     }
 }
 
-/// The secret that was in the data directory before, if the operator kept it there.
+/// Reads the previous signing secret of the data directory; `None` if the operator has kept none.
 pub(super) fn previous_jwt_secret(data_dir: &Path) -> io::Result<Option<SecretString>> {
     match read_private(&data_dir.join(PREVIOUS_NAME), OTHERS) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -54,21 +55,22 @@ pub(super) fn previous_jwt_secret(data_dir: &Path) -> io::Result<Option<SecretSt
     }
 }
 
-/// A signing secret in a file of the operator's.
+/// Reads a signing secret from a file that the operator provides, which the group may read.
 pub(super) fn from_file(path: &Path) -> io::Result<SecretString> {
     read_private(path, EVERYBODY)
 }
 
 fn create(data_dir: &Path, path: &Path) -> io::Result<()> {
     create_dir(data_dir)?;
-    // Written aside, with mode 0600, and put into place, so that nobody ever reads half a secret.
+    // Written to a temporary file with mode 0600 and then renamed, so that no process ever reads a
+    // partial secret.
     let mut aside = NamedTempFile::with_prefix_in(FILE_NAME, data_dir)?;
     let mut secret = [0; MIN_SECRET_BYTES];
     getrandom::fill(&mut secret).map_err(|error| io::Error::other(error.to_string()))?;
     aside.write_all(URL_SAFE_NO_PAD.encode(secret).as_bytes())?;
     aside.as_file().sync_all()?;
     match aside.persist_noclobber(path) {
-        // Of several programs that start at once, one was first.
+        // Another process that started at the same time has created the file, which is used then.
         Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(error.error),
         _ => Ok(()),
     }
@@ -100,8 +102,8 @@ fn read_private(path: &Path, forbidden: u32) -> io::Result<SecretString> {
     Ok(SecretString::from(secret))
 }
 
-/// What a file with a private key holds: a provider's, or PEM. Refused where everybody on this machine may read or
-/// change it.
+/// Reads a file with a private key: a provider's key, or PEM. Fails if everybody on this machine
+/// can read or change it.
 pub(super) fn private_key_file(path: &Path) -> io::Result<SecretString> {
     let mut file = File::open(path).map_err(|error| at(path, "can't be read", &error))?;
     let what = "everybody on this machine can read or change the key";
@@ -109,8 +111,8 @@ pub(super) fn private_key_file(path: &Path) -> io::Result<SecretString> {
     Ok(read_whole(&mut file, path)?.into())
 }
 
-/// What a file with a key in PEM holds. One that holds a private key is refused as [`private_key_file`] does; one
-/// with a public key may be read by everybody, and changed by nobody else.
+/// Reads a file with a key in PEM form. A private key is checked as in [`private_key_file`]; a
+/// public key may be readable by everybody, but not writable.
 pub(super) fn pem_file(path: &Path) -> io::Result<SecretString> {
     let mut file = File::open(path).map_err(|error| at(path, "can't be read", &error))?;
     let text = read_whole(&mut file, path)?;
@@ -128,7 +130,7 @@ pub(super) fn pem_file(path: &Path) -> io::Result<SecretString> {
     Ok(text.into())
 }
 
-/// Whether a file holds certificates that can be trusted.
+/// Checks that a file holds certificates of authorities in usable PEM form.
 pub(super) fn authorities(path: &Path) -> Result<(), String> {
     let place = path.display();
     let pem = fs::read(path).map_err(|error| format!("{place} can't be read: {error}"))?;
@@ -172,15 +174,15 @@ fn at(path: &Path, what: &str, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {what}: {error}", path.display()))
 }
 
-/// What stands for a masked password.
+/// Substitute for a masked password.
 pub(super) const MASK: &str = "***";
 
-/// The URL with what may be a password replaced; rather too much than too little.
+/// Masks everything in a URL that may be a password, in case of doubt too much.
 pub(super) fn mask_url(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
     };
-    // The last @, since a password may hold an unescaped one.
+    // The last @ ends the password, which may contain an unescaped one.
     let rest = match rest.rsplit_once('@') {
         Some((user, host)) => match user.split_once(':') {
             Some((name, _)) => format!("{name}:{MASK}@{host}"),

@@ -1,4 +1,4 @@
-//! The tables of the file: each setting with its default, its range and its description.
+//! The tables of the configuration file: each setting with its default, range and description.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,7 +15,7 @@ use super::money::Budgets;
 use super::secret;
 use crate::telemetry::Format;
 
-/// The tables that the file has once, in the order in which they are printed.
+/// The tables that occur once in the file, in the order in which they are printed.
 pub(super) const SECTIONS: [&Section; 15] = [
     &Section {
         name: "",
@@ -39,7 +39,7 @@ pub(super) const SECTIONS: [&Section; 15] = [
     &Runs::SECTION,
     &Budgets::SECTION,
     &Telemetry::SECTION,
-    // Types and defaults of the figures are declared where they are computed, in `figures`.
+    // Types and defaults of these settings are defined in `figures`, which uses them.
     &Section {
         name: "metrics",
         note: "",
@@ -110,7 +110,7 @@ settings! {
 }
 
 impl Server {
-    /// `drain_ms`.
+    /// Duration of a drain, from `drain_ms`.
     pub(crate) const fn drain(&self) -> Duration {
         Duration::from_millis(self.drain_ms)
     }
@@ -169,19 +169,19 @@ settings! {
 }
 
 impl Fleet {
-    /// `patience_ms`.
+    /// Time without a heartbeat after which a process counts as dead, from `patience_ms`.
     pub(crate) const fn patience(&self) -> Duration {
         Duration::from_millis(self.patience_ms)
     }
 }
 
-/// Whether strangers may make an account.
+/// The policy for creating accounts through the public interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Registration {
-    /// Anybody.
+    /// Anybody may create an account.
     Open,
-    /// Nobody.
+    /// Only the operator may create accounts.
     Closed,
 }
 
@@ -221,12 +221,12 @@ settings! {
 }
 
 impl Auth {
-    /// `access_ttl_s`.
+    /// Lifetime of an access token, from `access_ttl_s`.
     pub(crate) const fn access_ttl(&self) -> Duration {
         Duration::from_secs(self.access_ttl_s)
     }
 
-    /// `refresh_ttl_s`.
+    /// Lifetime of a refresh token, from `refresh_ttl_s`.
     pub(crate) const fn refresh_ttl(&self) -> Duration {
         Duration::from_secs(self.refresh_ttl_s)
     }

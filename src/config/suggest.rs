@@ -1,12 +1,12 @@
-//! The known name that a wrong one probably stands for.
+//! Suggests a known name in place of an unknown one.
 
-/// The nearest of the known names, where it is near enough to be meant.
+/// Returns the most similar known name, if it is similar enough.
 pub(super) fn nearest<'a>(
     wrong: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let known: Vec<&str> = known.into_iter().collect();
-    // A name without its unit.
+    // A known name may have been given without its unit, such as `drain` for `drain_ms`.
     if let Some(longer) = known
         .iter()
         .find(|name| wrong.len() >= 4 && name.starts_with(wrong))

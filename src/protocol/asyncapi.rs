@@ -1,4 +1,5 @@
-//! The socket's protocol as an AsyncAPI 3.0 document, made of the types that read and write it.
+//! The WebSocket protocol as an AsyncAPI 3.0 document, generated from the types that encode and
+//! decode it.
 
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{RefOr, Schema};
@@ -11,7 +12,7 @@ use super::command::{AuthenticateData, JoinData, MAX_ID_CHARS, SessionData, Star
 use super::reply::{ErrorBody, Reply};
 use super::{BEARER_SUBPROTOCOL, SUBPROTOCOL};
 
-/// Replies to commands; what else the server says without an event's envelope is control.
+/// The variants of [`Reply`] that answer commands; the others are control messages.
 const ANSWERS: [&str; 6] = [
     "welcome",
     "session_joined",
@@ -21,10 +22,10 @@ const ANSWERS: [&str; 6] = [
     "check_progress",
 ];
 
-/// Schemas by their names.
+/// Schemas and their names, in the order in which they were found.
 type Schemas = Vec<(String, RefOr<Schema>)>;
 
-/// A message of the socket.
+/// A message type of the protocol, with the schema of its payload.
 struct Message {
     name: String,
     kind: Kind,
@@ -33,14 +34,14 @@ struct Message {
 
 #[derive(PartialEq, Eq)]
 enum Kind {
-    /// From the client, with the messages that may answer it.
+    /// A message from the client, with the name of the reply to it.
     Command(&'static str),
     Answer,
     Control,
     Event,
 }
 
-/// The document.
+/// Generates the document.
 pub(crate) fn document() -> Value {
     let mut schemas = Schemas::new();
     let mut messages = commands(&mut schemas);
@@ -130,13 +131,13 @@ pub(crate) fn document() -> Value {
     })
 }
 
-/// A schema as JSON.
+/// Converts a schema to JSON.
 fn plain(schema: &RefOr<Schema>) -> Value {
-    // Strings, numbers and lists only, which always serialise.
+    // Serialisation cannot fail: a schema consists of strings, numbers, lists and maps.
     serde_json::to_value(schema).unwrap_or_default()
 }
 
-/// Notes a type and those that it holds; how to refer to it.
+/// Adds the schemas of a type and of the types that it contains, and returns a reference to it.
 fn noted<T: ToSchema>(schemas: &mut Schemas) -> Value {
     let name = T::name().into_owned();
     let mut found = vec![(name.clone(), T::schema())];
@@ -292,7 +293,8 @@ fn events(schemas: &mut Schemas) -> Vec<Message> {
     event.collect()
 }
 
-/// The variants of an enum that travels as `{"type", "data"}`: their names, and the schemas of their data.
+/// Returns the variants of an enum that is encoded as `{"type", "data"}`, each with the schema of
+/// its data. Also adds the schemas of the types that they contain.
 fn variants<T: PartialSchema + ToSchema>(schemas: &mut Schemas) -> Vec<(String, Value)> {
     let mut held = Schemas::new();
     T::schemas(&mut held);

@@ -1,4 +1,4 @@
-//! What a client may say over the socket.
+//! Commands that a client may send over the socket.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,49 +17,47 @@ pub(super) const MAX_ID_CHARS: usize = 64;
 /// A decoded command.
 #[derive(Debug)]
 pub(crate) enum Command {
-    /// Says who the client is, or renews its token.
+    /// Authenticates the connection, or renews its token.
     Authenticate {
-        /// A JWT.
+        /// The access token or API key.
         token: String,
     },
     /// Starts watching a session.
     JoinSession {
-        /// Which.
         session_id: SessionId,
-        /// Where the client stands in its log; none: only what comes from now on.
+        /// The client's position in the session's log; `None` to receive only new events.
         position: Option<Position>,
     },
-    /// Stops watching it.
+    /// Stops watching a session.
     LeaveSession {
-        /// Which.
+        /// The session to stop watching.
         session_id: SessionId,
     },
-    /// Starts a run.
+    /// Starts a run of an evaluation.
     StartEvaluation {
-        /// Of which evaluation.
         session_id: SessionId,
-        /// The same value again means the same start.
+        /// An idempotency key: the same value again refers to the same start.
         client_request_id: Option<String>,
     },
-    /// Ends the live run.
+    /// Cancels the live run of an evaluation.
     CancelEvaluation {
-        /// Of which evaluation.
+        /// The session of the evaluation.
         session_id: SessionId,
     },
-    /// Begins to check an answer that is still being written, or takes it up again.
+    /// Begins to check an answer that is still being written, or resumes such a check.
     BeginCheck(Box<BeginCheck>),
-    /// Hands in the next piece of it.
+    /// Adds the next piece of a text to a check.
     AddToCheck(AddToCheck),
-    /// Asks for a pong.
+    /// Requests a `pong`.
     Ping {
-        /// Comes back as it is.
+        /// Returned in the `pong`, with `server_time` added.
         data: Option<Value>,
     },
 }
 
 #[cfg(test)]
 impl Command {
-    /// Its name on the wire.
+    /// The command's name on the wire.
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Authenticate { .. } => "authenticate",
@@ -74,21 +72,21 @@ impl Command {
     }
 }
 
-/// Where a client stands in a session's log.
+/// A client's position in a session's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Position {
-    /// The log's incarnation that the client knows; may be missing at 0.
+    /// The epoch of the log that the client has read; may be `None` only if `last_seq` is 0.
     pub epoch: Option<String>,
-    /// The last event it has.
+    /// Sequence number of the last event that the client has; 0 for none.
     pub last_seq: i64,
 }
 
-/// A command with the client's own id for it.
+/// A decoded message: a command with the id that the client has given it.
 #[derive(Debug)]
 pub(crate) struct Envelope {
-    /// Comes back in the reply.
+    /// Returned in the reply; at most [`MAX_ID_CHARS`] characters.
     pub id: Option<String>,
-    /// The command, or why it is refused.
+    /// The command, or the refusal to send back if the message is invalid.
     pub command: Result<Command, Refusal>,
 }
 
@@ -141,7 +139,8 @@ pub(super) struct StartData {
     client_request_id: Option<String>,
 }
 
-/// Decodes one text message. Never fails as a whole: what can't be read is a refusal to be sent back.
+/// Decodes one text message. An invalid message yields a refusal to send back, with the command's
+/// id if that could be read.
 pub(crate) fn decode(text: &str) -> Envelope {
     let raw: Raw<'_> = match serde_json::from_str(text) {
         Ok(Object(raw)) => raw,
@@ -194,7 +193,8 @@ fn decode_data(kind: &str, data: Option<&RawValue>) -> Result<Command, Refusal> 
         "begin_check" => Command::BeginCheck(Box::new(parse::<BeginCheck>(data)?.checked()?)),
         "add_to_check" => Command::AddToCheck(parse::<AddToCheck>(data)?.checked()?),
         "ping" => Command::Ping {
-            // Nested too deep, or a number that no double holds: it could not be sent back.
+            // Data that is nested too deeply, or holds a number outside of the range of a double,
+            // could not be returned.
             data: data
                 .map(|raw| serde_json::from_str(raw.get()))
                 .transpose()
@@ -232,10 +232,10 @@ fn join(data: JoinData) -> Result<Command, Refusal> {
     })
 }
 
-/// Checks a `client_request_id`, for both doors.
+/// Checks a `client_request_id`, for the socket and for REST.
 ///
 /// # Errors
-/// `validation` for an empty one, one of over 128 characters, or one with a NUL.
+/// Returns `validation` if the id is empty, has over 128 characters or contains NUL.
 pub(crate) fn check_request_id(value: Option<&str>) -> Result<(), Refusal> {
     match value {
         Some(id) if id.is_empty() || id.chars().count() > 128 || id.contains('\0') => {
@@ -267,7 +267,8 @@ fn unreadable(error: &serde_json::Error) -> Refusal {
     )
 }
 
-/// Serde's sentence without " at line … column …", which means nothing inside a part of the message.
+/// Removes " at line … column …" from serde's message, since the position within a part of a
+/// message helps nobody.
 fn without_place(message: &str) -> String {
     brief(message.split(" at line ").next().unwrap_or(message))
 }

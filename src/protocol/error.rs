@@ -1,4 +1,4 @@
-//! The closed list of error codes, and a refusal: what a client is told when it does not get its way.
+//! The closed list of error codes, the close codes of the socket, and the refusal of a request.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -53,7 +53,7 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// Every code, in the contract's order.
+    /// All codes, in the order of the protocol's documentation.
     pub const ALL: [Self; 20] = [
         Self::BadRequest,
         Self::UnknownType,
@@ -77,22 +77,22 @@ impl ErrorCode {
         Self::Internal,
     ];
 
-    /// The name on the wire.
+    /// The code's name on the wire.
     pub const fn as_str(self) -> &'static str {
         self.row().0
     }
 
-    /// The HTTP status under which REST answers it.
+    /// The HTTP status of a REST response with this code.
     pub const fn http_status(self) -> u16 {
         self.row().1
     }
 
-    /// Whether the same request can succeed later without a change.
+    /// Returns true if the same request can succeed later without a change.
     pub const fn retryable(self) -> bool {
         self.row().2
     }
 
-    /// What a person reads first.
+    /// A short title for people, without details of the single case.
     pub const fn title(self) -> &'static str {
         self.row().3
     }
@@ -140,28 +140,26 @@ impl ErrorCode {
     }
 }
 
-/// What HTTP has a status of its own for, and the list of codes has none: the rest of the one table of
-/// codes and statuses.
+/// Refusals for which HTTP has a more specific status than that of their error code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Finer {
-    /// The address does not take this method.
+    /// The resource does not support this method.
     MethodNotAllowed,
-    /// The client takes no form in which the answer can be had.
+    /// The client accepts no format in which the response is available.
     NotAcceptable,
-    /// The body did not come in time.
+    /// The body did not arrive in time.
     TooSlow,
-    /// The body is of a kind that is not taken.
+    /// The media type of the body is not supported.
     UnsupportedMediaType,
-    /// The address speaks WebSocket only.
+    /// The resource is available only through WebSocket.
     UpgradeRequired,
-    /// The request's head is too large.
+    /// The request's header section is too large.
     HeadTooLarge,
-    /// The user has as many event streams and sockets as are allowed.
+    /// The user has reached the maximum number of event streams and sockets.
     TooManyStreams,
 }
 
 impl Finer {
-    /// All of them.
     pub(crate) const ALL: [Self; 7] = [
         Self::MethodNotAllowed,
         Self::NotAcceptable,
@@ -172,17 +170,17 @@ impl Finer {
         Self::TooManyStreams,
     ];
 
-    /// The code that goes with it.
+    /// The error code of the response.
     pub(crate) const fn code(self) -> ErrorCode {
         self.row().0
     }
 
-    /// The status in place of the code's own.
+    /// The HTTP status, which replaces that of the code.
     pub(crate) const fn http_status(self) -> u16 {
         self.row().1
     }
 
-    /// The one with this status that belongs to a code, if there is one.
+    /// Finds the variant with this code and status, if there is one.
     pub(crate) fn of(code: ErrorCode, status: u16) -> Option<Self> {
         Self::ALL
             .into_iter()
@@ -202,35 +200,35 @@ impl Finer {
     }
 }
 
-/// Why the server closes a socket; the numbers are the contract's.
+/// The reasons for which the server closes a socket; their close codes are part of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CloseReason {
-    /// The connection is at its end without a fault.
+    /// The connection ends without a fault.
     GoingAway,
-    /// A binary message.
+    /// The client sent a binary message.
     Unsupported,
-    /// A message over the limit.
+    /// The client sent a message over the size limit.
     TooBig,
-    /// The end of a drain.
+    /// The server is stopping, and its drain has ended.
     Restart,
-    /// The access token's time is over.
+    /// The access token has expired.
     TokenExpired,
-    /// No authentication or no pong in time.
+    /// The client did not authenticate, or did not answer a ping, in time.
     TimedOut,
-    /// Far too many commands.
+    /// The client sent far too many commands or control frames.
     RateAbuse,
-    /// Not this protocol.
+    /// The client violated the protocol.
     ProtocolViolation,
-    /// The token is not good.
+    /// The token is invalid.
     BadToken,
-    /// The login was ended, or the token is another user's.
+    /// The login or the key was revoked, or the new token belongs to another user.
     Revoked,
     /// The user has too many connections.
     TooManyConnections,
 }
 
 impl CloseReason {
-    /// All of them; a test holds the papers' table against it.
+    /// All reasons; a test compares them with the table in the documentation.
     pub const ALL: [Self; 11] = [
         Self::GoingAway,
         Self::Unsupported,
@@ -245,12 +243,12 @@ impl CloseReason {
         Self::TooManyConnections,
     ];
 
-    /// The close code.
+    /// The numeric close code.
     pub const fn code(self) -> u16 {
         self.row().0
     }
 
-    /// The close frame's text.
+    /// The text of the close frame.
     pub const fn text(self) -> &'static str {
         self.row().1
     }
@@ -272,7 +270,7 @@ impl CloseReason {
     }
 }
 
-/// A parser's sentence with its middle left out where it is long: it can quote all that the client sent.
+/// Shortens the middle of a parser's message, which may quote everything that the client sent.
 pub(crate) fn brief(sentence: &str) -> String {
     const HEAD: usize = 160;
     const TAIL: usize = 80;
@@ -295,7 +293,7 @@ pub(crate) struct FieldError {
 }
 
 impl FieldError {
-    /// A fault at `pointer`.
+    /// Creates a fault of the value at `pointer`.
     pub(crate) fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             pointer: pointer.into(),
@@ -304,26 +302,26 @@ impl FieldError {
     }
 }
 
-/// What a client is told when it does not get its way; both doors send it in their own form.
+/// The refusal of a request. REST and the socket each encode it in their own format.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{}: {message}", code.as_str())]
 pub(crate) struct Refusal {
-    /// Which error.
     pub code: ErrorCode,
-    /// For people; holds nothing internal.
+    /// The message for people, without internal details.
     pub message: Cow<'static, str>,
-    /// When to come back, for retryable codes.
+    /// Time after which a retry makes sense; set for retryable codes.
     pub retry_after: Option<Duration>,
-    /// Each value that is not allowed, for `validation`.
+    /// The invalid values, for `validation`.
     pub fields: Vec<FieldError>,
-    /// The live run, for `evaluation_in_progress`.
+    /// Machine-readable details, such as the live run's id for `evaluation_in_progress`.
     pub details: Option<serde_json::Value>,
-    /// Where HTTP has a finer status than the code's own.
+    /// Set if HTTP has a more specific status than that of the code.
     pub finer: Option<Finer>,
 }
 
 impl Refusal {
-    /// A refusal with nothing but its code and a sentence.
+    /// Creates a refusal of a code and a message. A retryable one asks the client to wait one
+    /// second.
     pub(crate) fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             code,
@@ -335,7 +333,7 @@ impl Refusal {
         }
     }
 
-    /// A refusal that HTTP has a status of its own for.
+    /// Creates a refusal with a more specific HTTP status.
     pub(crate) fn finer(finer: Finer, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             finer: Some(finer),
@@ -343,12 +341,13 @@ impl Refusal {
         }
     }
 
-    /// `not_found`, in the same words for what does not exist and what belongs to somebody else.
+    /// Creates `not_found`. The message is the same for an evaluation that does not exist and one
+    /// of another user, so that it reveals nothing.
     pub(crate) fn not_found() -> Self {
         Self::new(ErrorCode::NotFound, "there is no such evaluation")
     }
 
-    /// `internal`; the cause goes into the log, not to the client.
+    /// Creates `internal`. The caller logs the cause, which is not for the client.
     pub(crate) fn internal() -> Self {
         Self::new(
             ErrorCode::Internal,
@@ -356,10 +355,10 @@ impl Refusal {
         )
     }
 
-    /// `validation` with its faults.
+    /// Creates `validation` with one or more faults.
     pub(crate) fn invalid(fields: Vec<FieldError>) -> Self {
         let message = match fields.as_slice() {
-            // The body as a whole has no pointer.
+            // The empty pointer refers to the whole body.
             [one] if one.pointer.is_empty() => one.detail.to_string(),
             [one] => format!("{}: {}", one.pointer, one.detail),
             many => format!("{} values are not allowed", many.len()),
@@ -370,7 +369,7 @@ impl Refusal {
         }
     }
 
-    /// The same with the time to wait.
+    /// Replaces the time after which a retry makes sense.
     #[must_use]
     pub(crate) fn after(self, wait: Duration) -> Self {
         Self {
@@ -379,7 +378,7 @@ impl Refusal {
         }
     }
 
-    /// The same with machine-readable facts.
+    /// Adds machine-readable details.
     #[must_use]
     pub(crate) fn with_details(self, details: serde_json::Value) -> Self {
         Self {
@@ -388,7 +387,7 @@ impl Refusal {
         }
     }
 
-    /// The status under which REST answers it.
+    /// The HTTP status of the REST response.
     pub(crate) fn http_status(&self) -> u16 {
         self.finer
             .map_or(self.code.http_status(), Finer::http_status)

@@ -1,4 +1,5 @@
-//! The envelope of a session's events. Encoded once: these bytes go into the journal and to everybody.
+//! The envelope of a session's events. An event is encoded once; the journal and all clients get
+//! the same bytes.
 
 use bytestring::ByteString;
 use chrono::{DateTime, Utc};
@@ -9,15 +10,15 @@ use crate::domain::ids::{RunId, SessionId};
 
 use super::timestamp;
 
-/// Where an event belongs.
+/// The place of an event: its session, its run and its position in the log.
 #[derive(Debug, Clone)]
 pub(crate) struct Place<'a> {
-    /// The session whose log it is in.
+    /// The session whose log contains the event.
     pub session_id: SessionId,
-    /// The run that it tells of.
+    /// The run that the event is about.
     pub run_id: RunId,
     pub epoch: &'a str,
-    /// Its place in the log, from 1.
+    /// Sequence number in the session's log, from 1.
     pub seq: i64,
     pub ts: DateTime<Utc>,
 }
@@ -34,7 +35,7 @@ struct Frame<'a> {
     data: Data<'a>,
 }
 
-/// The body without its tag, which stands in the envelope.
+/// The event's data without the type, which is in the envelope.
 struct Data<'a>(&'a EventBody);
 
 impl Serialize for Data<'_> {
@@ -54,7 +55,7 @@ impl Serialize for Data<'_> {
 /// Encodes one event.
 ///
 /// # Errors
-/// None of the domain's types fails to serialise; the error is passed on all the same.
+/// Fails if the body cannot be serialised, which is not expected of any of the domain's types.
 pub(crate) fn encode(place: &Place<'_>, body: &EventBody) -> Result<ByteString, serde_json::Error> {
     let frame = Frame {
         kind: body.name(),
@@ -68,24 +69,24 @@ pub(crate) fn encode(place: &Place<'_>, body: &EventBody) -> Result<ByteString, 
     serde_json::to_string(&frame).map(ByteString::from)
 }
 
-/// When an event was made, as its frame says.
+/// Returns the time at which an event was made, from its encoded form.
 pub(crate) fn time_of(frame: &str) -> Option<DateTime<Utc>> {
-    // The envelope comes before the data, and a quote inside a text is escaped.
+    // The first match is the envelope's: it precedes the data, and quotes within texts are escaped.
     let (_, rest) = frame.split_once("\"ts\":\"")?;
     let (time, _) = rest.split_once('"')?;
     let time = DateTime::parse_from_rfc3339(time).ok()?;
     Some(time.to_utc())
 }
 
-/// An event as a client reads it.
+/// A decoded event, as clients read it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct Event {
-    /// The session whose log it is in.
+    /// The session whose log contains the event.
     pub session_id: SessionId,
-    /// The run that it tells of.
+    /// The run that the event is about.
     pub run_id: RunId,
     pub epoch: String,
-    /// Its place in the log.
+    /// Sequence number in the session's log, from 1.
     pub seq: i64,
     #[serde(with = "super::rfc3339_millis")]
     pub ts: DateTime<Utc>,

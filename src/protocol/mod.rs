@@ -1,7 +1,8 @@
-//! What travels: commands, replies, events, REST bodies and the one list of error codes.
+//! The messages of the public interface: commands, replies, events, REST bodies and the list of
+//! error codes.
 //!
-//! All JSON of the service's own is encoded and decoded here (a language-model judge keeps its
-//! provider's format to itself). Imported by `actors`, `service`, `ws`, `http` and `cli`; imports
+//! All JSON of the public interface is encoded and decoded here; the formats of language model
+//! providers are in their judges. Imported by `actors`, `service`, `ws`, `http` and `cli`; imports
 //! `domain` only. Deliberately not here: sockets, handlers, rules of a run.
 
 pub(crate) mod asyncapi;
@@ -18,21 +19,22 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 pub(crate) const SUBPROTOCOL: &str = "judge-auditor.v1";
 
-/// The prefix of the extra subprotocol in which a browser hides its token.
+/// Prefix of the additional subprotocol by which a browser sends its token, since it cannot set
+/// headers on a WebSocket.
 pub(crate) const BEARER_SUBPROTOCOL: &str = "base64url.bearer.";
 
-/// The token of a `Bearer` authorization, whose scheme is case-insensitive (RFC 9110).
+/// Returns the token of a `Bearer` authorization, whose scheme is case-insensitive (RFC 9110).
 pub(crate) fn strip_bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// A time as the contract writes it: RFC 3339, UTC, `Z`, milliseconds.
+/// Formats a time as the protocol requires: RFC 3339 in UTC with `Z` and milliseconds.
 pub(crate) fn timestamp(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// Times in REST bodies, for `#[serde(with = …)]`.
+/// For `#[serde(with = …)]` of times.
 pub(crate) mod rfc3339_millis {
     use chrono::{DateTime, Utc};
     use serde::{Deserialize, Deserializer, Serializer};
@@ -55,7 +57,7 @@ pub(crate) mod rfc3339_millis {
             .map_err(serde::de::Error::custom)
     }
 
-    /// The same for a time that may be missing.
+    /// For `#[serde(with = …)]` of optional times.
     pub(crate) mod option {
         use chrono::{DateTime, Utc};
         use serde::{Deserialize, Deserializer, Serializer};

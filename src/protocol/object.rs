@@ -1,5 +1,5 @@
-//! JSON objects and nothing else. Serde's derived structs also take arrays, field by field, which no
-//! document of ours allows.
+//! Deserialisation from JSON objects only. Serde's derived structs also accept arrays with the
+//! fields in order, which the protocol does not allow.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-/// A `T` that stands as a JSON object.
+/// A `T` that is deserialised from a JSON object only.
 #[derive(Debug)]
 pub(crate) struct Object<T>(pub T);
 
@@ -31,10 +31,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
     }
 }
 
-/// For `#[serde(deserialize_with = …)]` of an optional part: an object or null.
+/// For `#[serde(deserialize_with = …)]` of an optional member: an object or null.
 ///
 /// # Errors
-/// What the deserializer says.
+/// Fails if the value is neither an object nor null, or is not a valid `T`.
 pub(crate) fn optional<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {

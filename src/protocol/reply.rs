@@ -1,4 +1,5 @@
-//! What the server says over the socket besides a session's events: replies and control messages.
+//! Messages of the server over the socket other than a session's events: replies and control
+//! messages.
 
 use bytestring::ByteString;
 use chrono::{DateTime, Utc};
@@ -90,7 +91,7 @@ pub(crate) enum NotRecovered {
 }
 
 impl NotRecovered {
-    /// The name on the wire.
+    /// The reason's name on the wire.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::EpochMismatch => "epoch_mismatch",
@@ -238,8 +239,8 @@ pub(crate) fn encode_refusal(id: Option<&str>, refusal: &Refusal) -> ByteString 
     })
 }
 
-/// Encodes a `pong`: an object comes back with `server_time` added; of anything else, which has no
-/// room for it, `server_time` stands beside `data`.
+/// Encodes a `pong`. If the data is an object, `server_time` is added to it; otherwise
+/// `server_time` stands beside `data`.
 pub(crate) fn encode_pong(id: Option<&str>, data: Option<Value>, now: DateTime<Utc>) -> ByteString {
     #[derive(Serialize)]
     struct Pong<'a> {
@@ -267,7 +268,7 @@ pub(crate) fn encode_pong(id: Option<&str>, data: Option<Value>, now: DateTime<U
 }
 
 fn to_text<T: Serialize>(value: &T) -> ByteString {
-    // These types hold strings, numbers and lists only, which always serialise.
+    // Failure is not expected: these types consist of strings, numbers, lists and maps.
     serde_json::to_string(value).map_or_else(
         |error| {
             tracing::error!(%error, "a reply could not be encoded");

@@ -1,5 +1,5 @@
-//! Events as SSE (`text/event-stream`): the frames of the socket, each with a name, those of the log
-//! with an id.
+//! Server-sent events (`text/event-stream`): the same messages as on the socket, each with an event
+//! name, and those of the log with an id.
 
 use std::borrow::Cow;
 
@@ -9,29 +9,29 @@ use serde::Deserialize;
 use super::command::Position;
 use super::error::{FieldError, Refusal};
 
-/// Several events in one piece, as they go out together.
+/// A buffer of events that are sent together.
 #[derive(Debug, Default)]
 pub(crate) struct Lines(BytesMut);
 
 impl Lines {
-    /// How long a client waits before it comes back.
+    /// Adds the time that a client waits before it reconnects.
     pub(crate) fn retry(&mut self, millis: u64) {
         self.put(&["retry: ", &millis.to_string(), "\n\n"]);
     }
 
-    /// An event of the log, its frame as it is stored.
+    /// Adds an event of the log, with the bytes that are stored.
     pub(crate) fn event(&mut self, epoch: &str, seq: i64, frame: &str) {
         self.put(&["id: ", epoch, ":", &seq.to_string(), "\n"]);
         self.control(frame);
     }
 
-    /// A frame that is not in the log: without an id, so the client's position stays.
+    /// Adds a message that is not in the log. It has no id, so the client's position stays the
+    /// same.
     pub(crate) fn control(&mut self, frame: &str) {
-        // JSON as it is written here has no line break outside of an escape.
+        // Encoded JSON contains no line breaks, which would end the `data` field.
         self.put(&["event: ", &kind(frame), "\ndata: ", frame, "\n\n"]);
     }
 
-    /// Whether there is nothing to send.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -54,14 +54,14 @@ fn kind(frame: &str) -> Cow<'_, str> {
         #[serde(rename = "type", borrow)]
         kind: Cow<'a, str>,
     }
-    // Every frame has a type; `message` is what a client takes an event without a name for.
+    // Every message has a type; `message` is the default event name of SSE.
     serde_json::from_str::<Typed<'_>>(frame).map_or(Cow::Borrowed("message"), |typed| typed.kind)
 }
 
-/// Where a client stands, by the id of the last event that it had.
+/// Parses the id of the last event that a client has received.
 ///
 /// # Errors
-/// `validation`: it is not an id that this server gives.
+/// Returns `validation` if the text is not of the form `<epoch>:<seq>`.
 pub(crate) fn position(last_event_id: &str) -> Result<Position, Refusal> {
     let parts = last_event_id.rsplit_once(':');
     let position = parts.and_then(|(epoch, seq)| {

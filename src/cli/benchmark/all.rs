@@ -1,4 +1,4 @@
-//! What all files say together: the mean over files of what each file has, the sum of what is counted.
+//! Aggregates over all files: ratios are averaged over the files, counts are summed.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,16 @@ use crate::figures::accuracy::{Accuracy, mean_of};
 use crate::figures::three_way::{Judged, ThreeWay, three_way};
 
 pub(super) struct All {
-    /// The mean over files; none where a file has no such figure.
+    /// The mean over the files. A figure is absent if one of the files lacks it.
     pub(super) accuracy: Option<Accuracy>,
-    /// Over the claims of all files.
+    /// Figures over the labelled claims of all files; `None` if there are none.
     pub(super) claims: Option<ThreeWay>,
-    /// Over the outputs of all files that have one of three labels.
+    /// Figures over the outputs of all files that have one of the three labels; `None` if there are
+    /// none.
     pub(super) wholes: Option<ThreeWay>,
     pub(super) reliability: BTreeMap<&'static str, Reached>,
-    /// The mean over the files that have one.
+    /// For each two judges the mean correlation of their residuals, over the files where it is
+    /// defined.
     pub(super) residuals: Vec<(String, String, Option<f64>)>,
     pub(super) pairs: usize,
     pub(super) supported: usize,
@@ -43,7 +45,7 @@ pub(super) fn all(files: &[Measured]) -> All {
     }
 }
 
-/// The figures of some claims, none of none.
+/// Computes the figures of some claims; `None` if there are no claims.
 pub(super) fn together<'a>(claims: impl Iterator<Item = &'a Judged>) -> Option<ThreeWay> {
     let claims: Vec<Judged> = claims.copied().collect();
     (!claims.is_empty()).then(|| three_way(&claims))

@@ -1,7 +1,8 @@
-//! Claims that people labelled beside the product's own: which verdict is on which label.
+//! Alignment of the claims that people labelled with the claims that the product extracted.
 //!
-//! A labelled claim takes the verdict of the product's claim that overlaps it most, counted in letters and
-//! digits of the candidate, so that list marks, citation marks and spaces decide nothing.
+//! A labelled claim is assigned the verdict of the extracted claim that overlaps it most. The
+//! overlap is counted in letters and digits of the candidate, so that list marks, citation marks
+//! and spaces do not count.
 
 use crate::domain::claim::Span;
 use crate::domain::verdict::{Label, Probabilities, Verdict};
@@ -9,8 +10,8 @@ use crate::figures::three_way::{Judged, Truth};
 
 use super::lines::{Labelled, Pair};
 
-/// Letters and digits of a text before each of its UTF-16 units, so that those of a span are one
-/// subtraction.
+/// Prefix counts: the number of letters and digits before each UTF-16 unit of a text, so that the
+/// number within a span is one subtraction.
 struct Letters(Vec<usize>);
 
 impl Letters {
@@ -39,9 +40,9 @@ impl Letters {
     }
 }
 
-/// What people say of a pair's claims, as far as that follows from its labels, and the verdicts on them:
-/// each labelled claim where claims are labelled, else the one claim of a pair that has just one. A pair
-/// of several claims under one label does not tell which of them are right.
+/// Returns the claims of a pair whose true label is known, each with its verdict and the verdict's
+/// index. These are the labelled claims if the pair labels claims; otherwise the only claim of a
+/// pair with one verdict, since one label for several claims does not tell which of them are right.
 pub(in crate::cli) fn judged(pair: &Pair, verdicts: &[Verdict]) -> Vec<(Judged, Option<usize>)> {
     let made = |truth: Truth, at: Option<usize>| {
         let given = at.map(|at| (verdicts[at].label, verdicts[at].probability));
@@ -69,8 +70,8 @@ pub(in crate::cli) fn judged(pair: &Pair, verdicts: &[Verdict]) -> Vec<(Judged, 
     }
 }
 
-/// What people say of the whole candidate beside what the verdicts say of it: the label of the worst
-/// claim, with that claim's chances. None where the set has no three labels, or labels claims.
+/// Compares the true label of the whole candidate with that of its worst claim. `None` if the file
+/// does not use the three labels, or if the pair labels claims.
 pub(super) fn whole(pair: &Pair, verdicts: &[Verdict]) -> Option<Judged> {
     let label = pair.label.filter(|_| pair.claims.is_none())?;
     Some(Judged {
@@ -103,8 +104,8 @@ fn truth(pair: &Pair) -> Truth {
     }
 }
 
-/// Of each labelled claim the verdict on the claim that overlaps it most, of several the shortest; none
-/// where the product's claims cover less than half of it.
+/// Finds for each labelled claim the index of the verdict whose claim overlaps it most, and among
+/// equals the shortest. `None` if the extracted claims cover less than half of it.
 fn covering(candidate: &str, claims: &[Labelled], verdicts: &[Verdict]) -> Vec<Option<usize>> {
     let letters = Letters::new(candidate);
     claims
@@ -123,8 +124,9 @@ fn covering(candidate: &str, claims: &[Labelled], verdicts: &[Verdict]) -> Vec<O
         .collect()
 }
 
-/// What people say of one of the product's claims: by the labelled claim that it overlaps most, where that
-/// takes at least half of it; by the label of the whole where that tells.
+/// Returns the true label of an extracted claim: that of the labelled claim that overlaps it most,
+/// if the overlap is at least half of the extracted claim; without labelled claims that of the
+/// whole pair, if it determines the claim's.
 pub(super) fn truth_of(pair: &Pair, verdicts: &[Verdict], at: usize) -> Option<Truth> {
     let span = verdicts[at].claim.span;
     match &pair.claims {
@@ -135,7 +137,7 @@ pub(super) fn truth_of(pair: &Pair, verdicts: &[Verdict], at: usize) -> Option<T
             let enough = 2 * shared(&nearest) >= letters.of(span) && shared(&nearest) > 0;
             enough.then_some(Truth::Label(nearest.label))
         }
-        // All claims of a supported output are.
+        // Every claim of a supported output is supported.
         None if pair.supported || verdicts.len() == 1 => Some(truth(pair)),
         None => None,
     }

@@ -1,5 +1,5 @@
-//! What was made of each claim, one JSON object a line: what weights are fitted on, and where one looks up
-//! why a figure is what it is.
+//! The result of each claim as JSON Lines, for fitting weights and for tracing a figure back to its
+//! claims.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -17,14 +17,15 @@ use crate::figures::three_way::Truth;
 pub(super) struct Dump(BufWriter<File>);
 
 impl Dump {
-    /// Makes the file anew.
+    /// Creates the file, or truncates an existing one.
     pub(super) fn new(path: &Path) -> Result<Self, String> {
         let file = File::create(path)
             .map_err(|error| format!("{} can't be written: {error}", path.display()))?;
         Ok(Self(BufWriter::new(file)))
     }
 
-    /// The claims of one file, and a line without a claim for a pair that has none.
+    /// Writes one line per claim of a file's pairs, and one line without `claim` for a pair that
+    /// has no claims.
     pub(super) fn write(&mut self, file: &str, pairs: &[Pair], opinions: &[Opinion]) -> Result<()> {
         for (at, (pair, opinion)) in pairs.iter().zip(opinions).enumerate() {
             let of_pair = json!({

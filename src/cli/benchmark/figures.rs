@@ -1,4 +1,4 @@
-//! From pairs and what the panel made of them to the figures of a file.
+//! Computes the figures of a file from its labelled pairs and the panel's opinions on them.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,25 +14,27 @@ use crate::figures::accuracy::{Accuracy, Observation, accuracy, auroc, residual_
 use crate::figures::three_way::Judged;
 use crate::text::span::Utf16Index;
 
-/// What is known of one file.
+/// The figures of one file.
 pub(super) struct Measured {
     pub(super) file: String,
     pub(super) pairs: usize,
     pub(super) supported: usize,
-    /// Pairs without a claim or without a judge that gave a score; in no figure of the whole.
+    /// Number of pairs without a claim, or without a judge that gave a score. They are left out of
+    /// `accuracy`.
     pub(super) unscored: usize,
-    /// Judges that failed, over all pairs.
+    /// Number of judges that failed, summed over all pairs.
     pub(super) failed: usize,
-    /// Of the faithfulness of whole outputs.
+    /// Accuracy of the probability that the whole output is supported.
     pub(super) accuracy: Accuracy,
-    /// The area of each judge by its own score, or by its own chances where claims are labelled; and how
-    /// many that is.
+    /// For each judge its name, the number of observations and the area under its ROC curve. An
+    /// observation is a pair with the judge's score; in a file that labels claims, a claim with the
+    /// judge's probability.
     pub(super) judges: Vec<(String, usize, Option<f64>)>,
     pub(super) residuals: Vec<(String, String, Option<f64>)>,
     pub(super) classes: BTreeMap<String, Class>,
-    /// Claims whose label is known, where claims are labelled or an output has just one.
+    /// Claims whose true label is known: labelled ones, and the only claim of an output.
     pub(super) claims: Vec<Judged>,
-    /// Whole outputs with one of three labels.
+    /// Whole outputs whose label is one of the three.
     pub(super) wholes: Vec<Judged>,
     pub(super) reliability: BTreeMap<&'static str, Reached>,
     pub(super) spans: Option<Overlap>,
@@ -40,25 +42,26 @@ pub(super) struct Measured {
     pub(super) seconds: f64,
 }
 
-/// What became of the pairs of one class.
+/// Sums over the pairs of one class that have a probability.
 #[derive(Default)]
 pub(super) struct Class {
     pub(super) pairs: usize,
     pub(super) probabilities: f64,
     pub(super) flagged: usize,
-    /// Pairs whose worst claim is refuted, and those without a refuted but with an undecided one.
+    /// Number of pairs with a refuted claim; `undecided` counts those that have none, but a claim
+    /// without enough information.
     pub(super) refuted: usize,
     pub(super) undecided: usize,
 }
 
-/// What became of the audits of one reliability.
+/// Counts over the audits with one reliability.
 #[derive(Default, Clone, Copy)]
 pub(super) struct Reached {
     pub(super) audits: usize,
-    /// Verdicts whose label people tell, and those of them that are right.
+    /// Number of verdicts whose true label is known; `right` counts those that agree with it.
     pub(super) verdicts: usize,
     pub(super) right: usize,
-    /// Outputs that were rightly flagged or rightly not.
+    /// Number of outputs that were flagged and unsupported, or not flagged and supported.
     pub(super) flags_right: usize,
 }
 
@@ -73,7 +76,7 @@ impl Reached {
     }
 }
 
-/// The classes of reliability, the best first.
+/// The reliability classes in the order in which they are printed, best first.
 pub(super) const RELIABILITIES: [Reliability; 4] = [
     Reliability::High,
     Reliability::Medium,
@@ -81,7 +84,8 @@ pub(super) const RELIABILITIES: [Reliability; 4] = [
     Reliability::Unknown,
 ];
 
-/// Characters that people and judges marked, over the pairs that people marked spans for.
+/// Number of characters that judges flagged (`told`), that people marked (`marked`), and both, over
+/// the pairs with marked spans.
 #[derive(Default, Clone, Copy)]
 pub(super) struct Overlap {
     pub(super) both: usize,
@@ -96,8 +100,8 @@ impl Overlap {
     }
 }
 
-/// All figures of one file, from what the judges of these names said; an output is flagged where its chance is
-/// under the threshold.
+/// Computes all figures of one file. `names` are the judges in the order of each opinion's reports;
+/// an output counts as flagged if its probability is below the threshold.
 pub(super) fn measure(
     file: String,
     pairs: &[Pair],
@@ -160,7 +164,8 @@ pub(super) fn measure(
     }
 }
 
-/// What each judge by its own makes of something that people labelled, each 0..1, in the order of names.
+/// The probability (0 to 1) that each judge alone gives a labelled claim or output, in the order of
+/// the judges' names. `None` where a judge gives none.
 struct Told {
     chances: Vec<Option<f64>>,
     supported: bool,
@@ -201,7 +206,7 @@ fn claims_told(pairs: &[Pair], opinions: &[Opinion]) -> Vec<Told> {
     all
 }
 
-/// A judge's own chance that a claim is supported.
+/// Returns the probability that a judge gives a claim of being supported, if it labelled the claim.
 fn view(report: &JudgeReport, verdict: &Verdict) -> Option<f64> {
     let mut labels = report.claim_verdicts.iter();
     let of_it = labels.find(|label| label.claim_id == verdict.claim.id)?;
@@ -303,13 +308,14 @@ fn mask(length: usize, spans: impl Iterator<Item = Range<usize>>) -> Vec<bool> {
 }
 
 impl Measured {
-    /// Pairs a second, and the product's claims.
+    /// Returns pairs per second and claims per second.
     pub(super) fn speed(&self) -> (f64, f64) {
         let seconds = self.seconds.max(1e-9);
         (self.pairs as f64 / seconds, self.verdicts as f64 / seconds)
     }
 
-    /// The same characters marked, as F1 over all of them.
+    /// F1 score of the flagged characters; `None` if no pair has spans, or if no character is
+    /// marked or flagged.
     pub(super) fn span_f1(&self) -> Option<f64> {
         self.spans.and_then(Overlap::f1)
     }

@@ -1,4 +1,4 @@
-//! The figures as JSON.
+//! Output of `benchmark --json`.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::domain::verdict::Label;
 use crate::figures::accuracy::{Accuracy, interval};
 use crate::figures::three_way::ThreeWay;
 
-/// Everything that was measured.
+/// Returns everything that was measured as one JSON object.
 pub(super) fn value(judges: &[String], threshold: f64, files: &[Measured], all: &All) -> Value {
     json!({
         "judges": judges,
@@ -122,7 +122,7 @@ fn claims(figures: &ThreeWay) -> Value {
     })
 }
 
-/// The figures that a file and the mean of files have alike.
+/// Returns the figures that a file and the mean over files have in common.
 fn figures(accuracy: &Accuracy) -> Value {
     let interval = interval(&accuracy.resampled)
         .map(|(lower, upper)| json!({ "level": 0.95, "lower": lower, "upper": upper }));

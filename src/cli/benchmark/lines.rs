@@ -1,4 +1,4 @@
-//! The labelled pairs of a file.
+//! Reads the labelled pairs of a JSON Lines file.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -13,24 +13,26 @@ use crate::text::span::Utf16Index;
 
 use super::super::text_file::decoded;
 
-/// One pair with what people say of it.
+/// A source and a candidate with the labels that people gave.
 #[derive(Debug)]
 pub(in crate::cli) struct Pair {
     pub(in crate::cli) texts: Question,
     pub(in crate::cli) supported: bool,
-    /// Which document of the file it belongs to.
+    /// Index of the source document within the file; pairs of one document are resampled together.
     pub(in crate::cli) document: usize,
-    /// The label before it was made a yes or no, where it is given.
+    /// The class of `label_detail`, from which the binary label was made; `None` if the line has
+    /// none.
     pub(in crate::cli) class: Option<String>,
-    /// The class as one of the three labels, where each class of the file is one.
+    /// The class as one of the three labels; `None` unless every pair of the file has such a class.
     pub(in crate::cli) label: Option<Label>,
-    /// What people say of each claim, where the line says it.
+    /// The labelled claims; `None` if the line labels only the whole candidate.
     pub(in crate::cli) claims: Option<Vec<Labelled>>,
-    /// What people marked as unsupported, in characters of the candidate, where that is given.
+    /// The passages marked as unsupported, in characters of the candidate; `None` if the line has
+    /// no spans.
     pub(in crate::cli) spans: Option<Vec<Range<usize>>>,
 }
 
-/// A part of the candidate that people labelled.
+/// A claim that people labelled, by its place in the candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) struct Labelled {
     pub(in crate::cli) span: Span,
@@ -48,7 +50,8 @@ struct Line {
     claims: Option<Vec<Claim>>,
 }
 
-/// 1 or 0; true and false, and either as a text, are taken too, since that is what many programs write.
+/// Parses a label that is 1 or 0. True and false, and either as a string, are accepted too, since
+/// many programs write them.
 fn yes_or_no(label: &serde_json::Value) -> Result<bool, String> {
     use serde_json::Value;
     let number = match label {
@@ -86,11 +89,12 @@ struct Marked {
     end: usize,
 }
 
-/// Reads a file of one JSON object a line; blank lines and a mark at the beginning are passed over. Without
-/// a `doc`, pairs with one source are one document.
+/// Reads a file of one JSON object per line, and skips blank lines and byte order marks. Pairs
+/// without a `doc` belong to one document if they have the same source.
 ///
 /// # Errors
-/// The file can't be read, a line is not such an object, or there is none; with the line's number.
+/// Fails if the file cannot be read or holds no pair, or at the first invalid line, with its
+/// number.
 pub(in crate::cli) fn read(path: &Path) -> Result<Vec<Pair>, String> {
     let name = path.display();
     let bytes = std::fs::read(path).map_err(|error| format!("{name} can't be read: {error}"))?;
@@ -99,7 +103,7 @@ pub(in crate::cli) fn read(path: &Path) -> Result<Vec<Pair>, String> {
     let mut pairs = Vec::new();
     for (at, line) in text.lines().enumerate() {
         let wrong = |what: String| format!("{name}, line {}: {what}", at + 1);
-        // Where files were put together, each may have had its mark.
+        // Concatenated files may have a byte order mark at the beginning of any line.
         let line = line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         if line.is_empty() {
             continue;
@@ -115,7 +119,7 @@ pub(in crate::cli) fn read(path: &Path) -> Result<Vec<Pair>, String> {
     if pairs.is_empty() {
         return Err(format!("{name} holds no pair"));
     }
-    // A set that knows other classes too would be counted by some of its lines only.
+    // If a file has other classes too, figures by label would cover only some of its lines.
     if pairs.iter().any(|pair| pair.label.is_none()) {
         for pair in &mut pairs {
             pair.label = None;
@@ -158,7 +162,7 @@ fn pair(line: Line, documents: &mut HashMap<String, usize>) -> Result<Pair, Stri
     })
 }
 
-/// The label that a class of a public set is another name of.
+/// Maps the class names of public data sets to one of the three labels; `None` for any other name.
 fn one_of_three(class: &str) -> Option<Label> {
     let name = class.trim().to_uppercase().replace([' ', '-'], "_");
     Some(match name.as_str() {
@@ -169,7 +173,8 @@ fn one_of_three(class: &str) -> Option<Label> {
     })
 }
 
-/// Where each claim stands: each is letter for letter in the candidate, a repeated one at its next place.
+/// Locates each claim in the candidate by its exact text; a repeated claim is located at its next
+/// occurrence.
 fn places(candidate: &str, claims: &[Claim]) -> Result<Vec<Labelled>, String> {
     let units = Utf16Index::new(candidate);
     let mut seen: HashMap<&str, usize> = HashMap::new();

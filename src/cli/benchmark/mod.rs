@@ -1,4 +1,4 @@
-//! `benchmark`: how well judges tell supported outputs from others, measured on labels of people.
+//! `benchmark`: measures on human labels how well judges tell supported outputs from others.
 
 mod all;
 pub(in crate::cli) mod claims;
@@ -28,7 +28,8 @@ use dump::Dump;
 use figures::measure;
 use lines::Pair;
 
-/// Pairs in work at once for each core: enough that none waits, few enough that little memory is held.
+/// Pairs processed at once per core: enough to keep every core busy, few enough to bound the
+/// memory.
 const AT_ONCE: usize = 4;
 
 /// What to measure.
@@ -53,7 +54,7 @@ pub(super) struct Arguments {
     yes: bool,
 }
 
-/// Reads, asks, counts and prints.
+/// Reads the files, asks the panel about each pair, and prints the figures.
 pub(super) async fn benchmark(arguments: Arguments, config: &Config) -> Result<ExitCode> {
     let refuse = |why: &str| {
         complain(&format!("judge-auditor: {why}"));
@@ -105,7 +106,8 @@ pub(super) async fn benchmark(arguments: Arguments, config: &Config) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// All opinions, in the pairs' order, whatever order they came in.
+/// Asks the panel about each pair, several at once, and returns the opinions in the order of the
+/// pairs.
 pub(super) async fn ask(panel: &Panel, file: &str, pairs: &[Pair]) -> Result<Vec<Opinion>> {
     let mut opinions = Vec::with_capacity(pairs.len());
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -120,7 +122,7 @@ pub(super) async fn ask(panel: &Panel, file: &str, pairs: &[Pair]) -> Result<Vec
     Ok(opinions)
 }
 
-/// What the judges that are paid for will take, in words.
+/// Describes the calls, tokens and cost that the paid judges will need, for the user to confirm.
 pub(super) async fn estimate(panel: &Panel, pairs: &[&Pair]) -> Result<String> {
     let mut sum = Sum::default();
     for pair in pairs {
@@ -129,12 +131,12 @@ pub(super) async fn estimate(panel: &Panel, pairs: &[&Pair]) -> Result<String> {
     Ok(sum.said("pairs", pairs.len()))
 }
 
-/// Estimates, added up.
+/// The sum of several estimates.
 pub(super) struct Sum {
     calls: u64,
     prompt: u64,
     completion: u64,
-    /// None once a price is not known.
+    /// In US dollars; `None` as soon as the price of one estimate is unknown.
     dollars: Option<f64>,
 }
 
@@ -162,7 +164,7 @@ impl Sum {
         }
     }
 
-    /// In words: so many of these.
+    /// Describes the sum for people, as that of `count` items called `what`.
     pub(super) fn said(&self, what: &str, count: usize) -> String {
         let price = self.dollars.map_or_else(
             || "of a price that is not known".to_owned(),

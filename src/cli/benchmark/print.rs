@@ -1,4 +1,4 @@
-//! The figures as tables.
+//! Output of `benchmark` as tables for people.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use crate::domain::verdict::Label;
 use crate::figures::accuracy::{Accuracy, interval};
 use crate::figures::three_way::{Confusion, Judged, ThreeWay};
 
-/// Three decimals, or a dash for what is undefined.
+/// Formats a figure with three decimals, or as a dash if it is undefined.
 fn figure(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"))
 }
@@ -29,8 +29,8 @@ fn cells(accuracy: &Accuracy) -> [String; 6] {
     ]
 }
 
-/// One row a file, and their mean; then what is known of claims, of reliability, of the judges alone and of
-/// each class.
+/// Formats one row per file and their mean, followed by tables of claims, reliability, single
+/// judges and classes.
 pub(super) fn table(judges: &[String], threshold: f64, files: &[Measured], all: &All) -> String {
     let mut text = format!(
         "judges: {}; an output is flagged where the chance that all of it holds is under {threshold:.3}\n\n",
@@ -295,13 +295,13 @@ fn classes(files: &[Measured]) -> Vec<Vec<String>> {
     rows
 }
 
-/// The file's name without its folder and ending.
+/// Returns a file's name without its folder and without `.jsonl`.
 fn short(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.strip_suffix(".jsonl").unwrap_or(name)
 }
 
-/// The first column to the left, the others to the right.
+/// Pads the cells to columns; the first column is left-aligned, the others right-aligned.
 fn aligned(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {

@@ -1,4 +1,5 @@
-//! `calibrate`: fits the faithfulness of outputs to labels of one's own, and says how far that carries.
+//! `calibrate`: fits the faithfulness of outputs to the user's labels, and estimates how well the
+//! fit generalises.
 
 mod print;
 
@@ -70,7 +71,8 @@ fn plain_name(text: &str) -> Result<String, String> {
     }
 }
 
-/// Reads, asks, fits, writes and prints.
+/// Obtains the labelled observations, fits a calibration, writes it if a name is given, and prints
+/// its figures.
 pub(super) async fn calibrate(arguments: Arguments, config: &Config) -> Result<ExitCode> {
     let refuse = |why: &str| {
         complain(&format!("judge-auditor: {why}"));
@@ -130,12 +132,12 @@ pub(super) async fn calibrate(arguments: Arguments, config: &Config) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// What can be fitted.
+/// The observations that a calibration is fitted on.
 struct Labelled {
     scored: Vec<Observation>,
-    /// How many labels are not in it, and why.
+    /// Numbers of labels that could not be used, each with the reason.
     left_out: Vec<(usize, &'static str)>,
-    /// How each judge's labels of claims stand to people's.
+    /// Confusion matrix of each judge's claim labels against the human ones.
     confusions: Confusions,
 }
 
@@ -146,13 +148,15 @@ impl Labelled {
     }
 }
 
-/// Reads labelled pairs and asks the panel.
+/// Reads labelled pairs from a file and asks the panel about them. The inner error is a message for
+/// the user.
 async fn from_file(file: &Path, panel: &Panel, yes: bool) -> Result<Result<Labelled, String>> {
     let pairs = match lines::read(file) {
         Ok(pairs) => pairs,
         Err(wrong) => return Ok(Err(wrong)),
     };
-    // What can't be fitted is said before any judge is asked: the classes do not depend on chances.
+    // A trial fit with constant probabilities finds too few labels, or labels of one kind only,
+    // before any judge is paid for.
     if let Err(why) = fit(&observations(&pairs, |_| Some(0.5))) {
         return Ok(Err(why));
     }
@@ -175,7 +179,8 @@ async fn from_file(file: &Path, panel: &Panel, yes: bool) -> Result<Result<Label
     }))
 }
 
-/// How the judges' labels of claims stand to people's, where the file tells that of single claims.
+/// Counts each judge's claim labels against the human ones, over the claims whose true label is
+/// known.
 fn confusions(pairs: &[Pair], opinions: &[Opinion]) -> Confusions {
     let mut counted = Confusions::new();
     for (pair, opinion) in pairs.iter().zip(opinions) {
@@ -196,7 +201,8 @@ fn confusions(pairs: &[Pair], opinions: &[Opinion]) -> Confusions {
     counted
 }
 
-/// Reads what people said of finished audits by the same panel.
+/// Reads the feedback on finished audits by the same panel, of one user or of all. The inner error
+/// is a message for the user.
 async fn from_feedback(
     panel: &Panel,
     user: Option<&str>,
@@ -225,8 +231,8 @@ async fn from_feedback(
     }))
 }
 
-/// The audits that feedback labels, of those that `panel` made with the default strategy. Audits of one
-/// source are one document.
+/// Selects the labelled audits that `panel` made with the default strategy. Audits of one source
+/// belong to one document.
 fn feedback_pairs(said: &[feedback::Labelled], panel: &[String]) -> Labelled {
     let mut wanted: Vec<&str> = panel.iter().map(String::as_str).collect();
     wanted.sort_unstable();
@@ -277,7 +283,7 @@ fn feedback_pairs(said: &[feedback::Labelled], panel: &[String]) -> Labelled {
     }
 }
 
-/// The pairs that have a chance.
+/// Makes an observation of each pair whose probability is known.
 fn observations(pairs: &[Pair], probability: impl Fn(usize) -> Option<f64>) -> Vec<Observation> {
     pairs
         .iter()

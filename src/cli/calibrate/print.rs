@@ -1,4 +1,4 @@
-//! What `calibrate` says.
+//! Output of `calibrate`, as text and as JSON.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -11,14 +11,15 @@ use crate::figures::calibration::{Calibration, Carries};
 
 pub(super) struct Shown<'a> {
     pub(super) calibration: &'a Calibration,
-    /// How many labels are in no figure, and why.
+    /// Numbers of labels that are left out of all figures, each with the reason.
     pub(super) left_out: &'a [(usize, &'static str)],
-    /// None of a single document.
+    /// The result of cross-validation by document; `None` if there is only one document.
     pub(super) carries: Option<Carries>,
     pub(super) written: Option<PathBuf>,
 }
 
-/// How far the labels carry, by the interval of the change of the Brier score.
+/// Judges the calibration by the confidence interval of the change of the Brier score, where less
+/// is better.
 const fn verdict((low, high): (f64, f64)) -> &'static str {
     if high < 0.0 {
         "better"
@@ -57,7 +58,7 @@ impl Shown<'_> {
     pub(super) fn to_text(&self) -> String {
         let made = self.calibration;
         let (mut text, map) = (String::new(), made.map);
-        // Writing to a string can't fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(
             text,
             "{} labels ({} supported), judges: {}\nslope {:.3}, intercept {:.3} (1 and 0 change nothing); an output is flagged under a calibrated chance of {:.3}, before under {THRESHOLD}",

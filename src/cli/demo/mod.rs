@@ -1,4 +1,4 @@
-//! `demo`: a server of its own, and a client that goes through the front door.
+//! `demo`: starts a temporary server, and shows an audit through its public interface.
 
 mod nodes;
 mod postgres;
@@ -49,7 +49,7 @@ the toll proposal in 2011. It won an international architecture prize in Lisbon.
 
 const QUESTION: &str = "What is known about the Halden Bridge?";
 
-/// Serves, audits the example over a real WebSocket, and stops.
+/// Starts a server, audits the example over a WebSocket, and stops the server.
 pub(super) async fn demo(
     arguments: Arguments,
     config: Arc<Config>,
@@ -58,7 +58,7 @@ pub(super) async fn demo(
     if let Some(count) = arguments.nodes {
         return nodes::demo(count.into(), env).await;
     }
-    // Before anything starts.
+    // Checked before the server starts, so that a wrong name is refused at once.
     if let Some(wrong) = judges_fault(&config, &arguments.judges) {
         complain(&format!("judge-auditor: {wrong}"));
         return Ok(ExitCode::from(USAGE));
@@ -69,7 +69,7 @@ pub(super) async fn demo(
     let serving = actix_web::rt::spawn(running.until(stopped));
     let mut printer = Printer::new(std::io::stdout(), Style::detect(env));
     let shown = show(&address, &arguments.judges, &mut printer).await;
-    // Nobody is connected any more, so there is nothing to drain.
+    // No client is connected any more, so there is nothing to drain.
     stop.send(()).await.context("the server is gone")?;
     serving.await??;
     shown?;

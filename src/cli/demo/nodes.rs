@@ -1,5 +1,5 @@
-//! Several nodes, a client at each, one audit; the node that works on it is killed in the middle, and the audit
-//! ends. Everything is real: processes, sockets, the database.
+//! Demonstrates failover: several nodes with a client at each, and one audit whose node is killed
+//! in the middle. The nodes are separate processes that share a PostgreSQL database.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -18,16 +18,16 @@ use crate::domain::ids::SessionId;
 use crate::store::fleet::{claims, nodes};
 use crate::store::{Store, StoreSettings, new_id};
 
-/// So many claims are not checked in the time that a signal takes.
+/// Number of claims: enough that the audit still runs when the signal reaches the node.
 const CLAIMS: usize = 400;
 
-/// How long the audit may take, a death included.
+/// Time limit of the audit, including the failover.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// How long a node may take to listen.
+/// Time limit for a node to take up the audit.
 const START: Duration = Duration::from_secs(60);
 
-/// A node: a process of this program.
+/// A child process that runs `serve`; dropping it kills the process.
 struct Node {
     name: String,
     address: String,
@@ -36,7 +36,7 @@ struct Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        // It may have been killed before.
+        // Failure is ignored: the demo may have killed this process already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -52,7 +52,7 @@ impl Node {
             .args(["--set", &format!("fleet.name={name}")])
             .args(["--set", "fleet.patience_ms=3000"])
             .arg("serve")
-            // An address may hold a password, which is nobody's to see among the arguments.
+            // The URL may hold a password, and other users can read a process's arguments.
             .env("DATABASE_URL", url)
             .env("AUDITOR_JWT_SECRET", secret)
             .env("AUDITOR_DATA_DIR", folder.path().join(&name))
@@ -78,15 +78,15 @@ impl Node {
     }
 }
 
-/// What happens to the clients.
+/// A message from a client to the demo.
 enum News {
-    /// One of them has one more event.
+    /// A client received an event.
     Event { kind: String },
-    /// The node of one is gone, and it goes on at another.
+    /// A client lost its node, and reconnects to another.
     Moved { client: usize, to: usize },
 }
 
-/// Shows it.
+/// Runs the demo with `count` nodes, on `DATABASE_URL` or on a temporary PostgreSQL server.
 pub(super) async fn demo(count: usize, env: &BTreeMap<String, String>) -> Result<ExitCode> {
     let given = env
         .get("DATABASE_URL")
@@ -219,7 +219,7 @@ async fn show(count: usize, url: &str, store: &Store, folder: &TempDir) -> Resul
     Ok(ExitCode::SUCCESS)
 }
 
-/// A source and a candidate with some mistakes.
+/// Generates a source and a candidate, in which every tenth statement is wrong.
 fn texts() -> (String, String) {
     let height = |tower: usize| 20 + tower * 7 % 90;
     let line = |tower: usize, metres: usize| {
@@ -233,7 +233,7 @@ fn texts() -> (String, String) {
     (source.collect(), candidate.collect())
 }
 
-/// The name of the node that works on the session's run.
+/// Polls the database until a node has claimed the session's run, and returns the node's name.
 async fn worker(store: &Store, session: SessionId) -> Result<String> {
     let find = async {
         loop {
@@ -257,7 +257,7 @@ async fn worker(store: &Store, session: SessionId) -> Result<String> {
         .context("nobody works on the audit")?
 }
 
-/// Watches at one node, and at the next once that is gone.
+/// A client that watches the audit at one node, and fails over to the next.
 struct Client {
     at: usize,
     addresses: Vec<String>,
@@ -267,7 +267,7 @@ struct Client {
 }
 
 impl Client {
-    /// All events up to the last, as they came.
+    /// Returns all events in the order in which they arrived, once the audit is complete.
     async fn watch(self) -> Result<Vec<String>> {
         let (mut seen, mut at, mut epoch): (Vec<String>, usize, Value) =
             (Vec::new(), self.at, Value::Null);
@@ -278,7 +278,7 @@ impl Client {
                 Err(Ended::NodeGone) => {
                     at = (at + 1) % self.addresses.len();
                     let client = self.at;
-                    // Whoever listened is gone only when the demo is over.
+                    // The receiver is dropped only when the demo is over.
                     let _ = self.tell.send(News::Moved { client, to: at }).await;
                 }
             }
@@ -322,7 +322,7 @@ impl Client {
     }
 }
 
-/// Why a client stopped watching at a node.
+/// Reasons for which a client stops watching at a node.
 enum Ended {
     NodeGone,
     Wrong(anyhow::Error),

@@ -1,4 +1,4 @@
-//! A PostgreSQL server for a minute, from the programs that are installed here.
+//! A temporary PostgreSQL server, run from the locally installed programs.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,12 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
-/// Where Debian's packages put the programs of each version.
+/// The directory in which Debian's packages install each version.
 const INSTALLED: &str = "/usr/lib/postgresql";
 
-/// A running server with an empty database, in a folder that goes with it. Only who may enter the folder reaches it.
+/// A running server with an empty database in a temporary folder. It listens only on a socket in
+/// that folder, so the folder's permissions protect it. Dropping it stops the server and removes
+/// the folder.
 pub(super) struct Cluster {
     programs: PathBuf,
     folder: TempDir,
@@ -18,19 +20,20 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    /// Makes and starts one; none where the programs are not installed.
+    /// Creates and starts a server; `None` if PostgreSQL is not installed.
     pub(super) fn start() -> Result<Option<Self>> {
         let Some(programs) = programs() else {
             return Ok(None);
         };
-        // The name of a socket is short.
+        // The path of a Unix socket is limited to about 100 bytes, so the folder is directly in
+        // /tmp.
         let folder = tempfile::Builder::new()
             .prefix("ja-pg-")
             .tempdir_in("/tmp")?;
         let cluster = Self {
             programs,
             folder,
-            // The server refuses to be root's.
+            // PostgreSQL refuses to run as root.
             as_postgres: std::fs::metadata("/proc/self")?.uid() == 0,
         };
         if cluster.as_postgres {
@@ -89,7 +92,7 @@ impl Cluster {
         } else {
             Command::new(program)
         };
-        // The own folder may be none that it may enter.
+        // The user `postgres` may have no access to the current directory.
         command.current_dir("/");
         command
     }
@@ -106,7 +109,7 @@ impl Drop for Cluster {
     }
 }
 
-/// The newest version's.
+/// Finds the programs of the newest installed version.
 fn programs() -> Option<PathBuf> {
     let versions = Path::new(INSTALLED).read_dir().ok()?;
     let found = versions.filter_map(|entry| {
@@ -122,7 +125,8 @@ fn programs() -> Option<PathBuf> {
 }
 
 fn done(command: &mut Command) -> Result<()> {
-    // Not through a pipe: the server would keep its other end, and the end of what it says would never come.
+    // No pipes: the server that `pg_ctl` starts would inherit and keep them, so reading to their
+    // end would never finish.
     let status = command
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -1,4 +1,5 @@
-//! A judge's line: name, score, confidence, faults, time; or why there is no score.
+//! Prints a judge's report: name, score, confidence, issues and time, or the reason for a missing
+//! score.
 
 use std::io::{self, Write};
 
@@ -8,7 +9,7 @@ use super::wrap::{self, clip};
 use super::{Printer, REASON_LINES};
 use crate::domain::report::{JudgeReport, JudgeStatus};
 
-/// Faults shown of a judge.
+/// Maximum number of issues shown per judge.
 const MAX_ISSUES: usize = 3;
 
 impl<W: Write> Printer<W> {
@@ -75,7 +76,7 @@ impl<W: Write> Printer<W> {
 
     fn issues(&mut self, report: &JudgeReport, indent: usize) -> io::Result<()> {
         let margin = " ".repeat(indent);
-        // A language model that flags nothing has only its words to say why.
+        // Without issues, the reasoning of a language model is the only explanation of its score.
         if report.flagged_issues.is_empty() && report.details.is_some() {
             let why = [(Paint::Dim, report.reasoning.as_str())];
             self.wrapped(&margin, &why, REASON_LINES)?;

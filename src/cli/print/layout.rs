@@ -1,4 +1,4 @@
-//! Sections, rules, margins and the redrawn line.
+//! Layout of the output: sections, rules, margins and the status line.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,7 @@ use super::style::Paint;
 use super::wrap::wrap;
 
 impl<W: Write> Printer<W> {
-    /// Opens a section unless it is open.
+    /// Prints the heading of a section, unless that section is open already.
     pub(super) fn section(&mut self, title: &'static str) -> io::Result<()> {
         if self.section != Some(title) {
             self.section = Some(title);
@@ -18,7 +18,7 @@ impl<W: Write> Printer<W> {
         Ok(())
     }
 
-    /// A line across, with a title in it.
+    /// Prints a horizontal rule that begins with the title.
     pub(super) fn rule(&mut self, title: &str) -> io::Result<()> {
         let style = self.style;
         let title = if title.is_empty() {
@@ -35,7 +35,7 @@ impl<W: Write> Printer<W> {
         ))
     }
 
-    /// Lines with the same beginning.
+    /// Prints wrapped text, each line after the margin, which must be ASCII and uncoloured.
     pub(super) fn wrapped(
         &mut self,
         margin: &str,
@@ -45,7 +45,7 @@ impl<W: Write> Printer<W> {
         self.quoted(margin, margin.len(), runs, max_lines)
     }
 
-    /// Lines that all begin with a mark of so many columns.
+    /// Prints wrapped text, each line after a margin of the given width in columns.
     pub(super) fn quoted(
         &mut self,
         margin: &str,
@@ -56,7 +56,8 @@ impl<W: Write> Printer<W> {
         self.lines(margin, margin, columns, runs, max_lines)
     }
 
-    /// Lines of which the first begins with a label, the others with as many spaces.
+    /// Prints wrapped text with a hanging indent: the first line begins with a label, the others
+    /// with `columns` spaces.
     pub(super) fn hanging(
         &mut self,
         first: &str,
@@ -93,7 +94,7 @@ impl<W: Write> Printer<W> {
         writeln!(self.out, "{text}")
     }
 
-    /// One empty line, however often it is asked for.
+    /// Prints an empty line, unless the last line is empty already.
     pub(super) fn gap(&mut self) -> io::Result<()> {
         if !self.gap {
             writeln!(self.out)?;
@@ -102,7 +103,7 @@ impl<W: Write> Printer<W> {
         Ok(())
     }
 
-    /// Two columns stay free on the right.
+    /// The last usable column; a margin of two columns stays free on the right.
     pub(super) const fn line_end(&self) -> usize {
         self.style.width - 2
     }

@@ -1,10 +1,10 @@
-//! How an audit looks in a terminal: events as they come, then the result.
+//! Prints an audit to a terminal: events as they arrive, then the result.
 //!
-//! `demo` and `audit` import this module and hand it decoded events; it writes to whatever they
-//! give it. Every colour is said in words too, every text passes `wrap`, which takes out what could
-//! repaint the screen, and without a terminal each line stands for good.
+//! `demo` and `audit` pass decoded events and the writer. Words repeat what colours say. Every text
+//! passes through `wrap`, which replaces control characters. Without a terminal no line is ever
+//! redrawn.
 //!
-//! Deliberately not here: where events come from, exit codes, JSON.
+//! Deliberately not here: the source of the events, exit codes, JSON.
 
 use std::io::{self, Write};
 
@@ -28,35 +28,36 @@ pub(crate) use style::Style;
 use style::{Paint, label_marks};
 use wrap::clip;
 
-/// Lines of each text in the header.
+/// Maximum number of lines of each text in the header.
 const HEADER_LINES: usize = 6;
 const CLAIM_LINES: usize = 6;
 const EVIDENCE_LINES: usize = 3;
 const REASON_LINES: usize = 4;
-/// Passages shown of a verdict.
+/// Maximum number of passages shown per verdict.
 const MAX_EVIDENCE: usize = 2;
 
-/// Writes an audit as it happens.
+/// Prints one audit while it runs.
 #[derive(Debug)]
 pub(crate) struct Printer<W: Write> {
     out: W,
     style: Style,
     /// The output under audit; kept for the marked copy at the end.
     candidate: String,
-    /// As they were decided; a revision changes the label of the one with its claim.
+    /// The verdicts in the order of their events; a revision replaces the label of its claim.
     verdicts: Vec<(ClaimId, Span, Label)>,
     section: Option<&'static str>,
     stage: Option<Stage>,
-    /// What the redrawn line shows; empty where none stands.
+    /// The text of the status line, which is redrawn after each event; empty if there is none.
     status: String,
-    /// Whether the last line is empty.
+    /// True if the last printed line is empty.
     gap: bool,
-    /// Columns of judges' names.
+    /// Width of the column of judges' names. It grows with longer names, up to 24 columns or a
+    /// quarter of the line.
     name_columns: usize,
 }
 
 impl<W: Write> Printer<W> {
-    /// A printer that has written nothing yet.
+    /// Creates a printer. The width is limited to 40 to 100 columns.
     pub(crate) fn new(out: W, style: Style) -> Self {
         let style = Style {
             width: style.width.clamp(40, 100),
@@ -75,16 +76,16 @@ impl<W: Write> Printer<W> {
         }
     }
 
-    /// Gives back what was written to.
+    /// Returns the writer, for tests that read the output.
     #[cfg(test)]
     pub(crate) fn into_inner(self) -> W {
         self.out
     }
 
-    /// The title and the beginnings of both texts.
+    /// Prints the title and the beginning of both texts.
     ///
     /// # Errors
-    /// Those of the output, as with every method here.
+    /// Fails if the writer fails, as every method here.
     pub(crate) fn header(
         &mut self,
         title: &str,
@@ -104,10 +105,10 @@ impl<W: Write> Printer<W> {
         self.out.flush()
     }
 
-    /// One event; the last one of a run ends the output with the result or with what went wrong.
+    /// Prints one event. A run's last event prints the result or the error.
     ///
     /// # Errors
-    /// Those of the output.
+    /// Fails if the writer fails.
     pub(crate) fn event(&mut self, event: &EventBody) -> io::Result<()> {
         self.clear()?;
         match event {
@@ -126,10 +127,10 @@ impl<W: Write> Printer<W> {
         self.out.flush()
     }
 
-    /// Takes the redrawn line away, for whoever stops in the middle.
+    /// Erases the status line; the next event draws it again.
     ///
     /// # Errors
-    /// Those of the output.
+    /// Fails if the writer fails.
     pub(crate) fn clear(&mut self) -> io::Result<()> {
         if self.style.live && !self.status.is_empty() {
             write!(self.out, "\r\u{1b}[2K")?;
@@ -151,7 +152,7 @@ impl<W: Write> Printer<W> {
         if style.live {
             self.status = line;
         } else if steps_on || found {
-            // After a section the line stands on its own.
+            // An empty line separates progress from the section above it.
             if self.section.is_some() {
                 self.gap()?;
             }
@@ -194,7 +195,7 @@ impl<W: Write> Printer<W> {
         self.gap()
     }
 
-    /// What the panel decided otherwise than the verifier, and who said so.
+    /// Prints a claim whose label the panel changed, with the label that each judge gave it.
     fn revision(&mut self, revised: &ClaimRevised) -> io::Result<()> {
         self.section("Revised by the panel")?;
         if let Some((_, _, label)) = self
@@ -239,7 +240,7 @@ impl<W: Write> Printer<W> {
         };
         let mut indent = 4;
         if !error.fatal && of_a_judge && self.section == Some("Judges") {
-            // The judge's own line has said what happened.
+            // The judge's report has shown the error already, so only the suggestions are printed.
             indent = self.name_columns + 4;
         } else {
             if error.fatal {

@@ -1,26 +1,26 @@
-//! How much a terminal can show, and the marks that are drawn with it.
+//! Capabilities of the terminal, and the marks that are drawn within them.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
 use crate::domain::verdict::Label;
 
-/// What the output may use.
+/// The capabilities that the output may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Style {
-    /// ANSI colours.
+    /// Whether ANSI colour codes may be written.
     pub colour: bool,
-    /// Columns, 40..100.
+    /// Width in columns, 40 to 100.
     pub width: usize,
-    /// Lines, bars and marks beyond ASCII.
+    /// Whether rules, bars and marks may use characters beyond ASCII.
     pub unicode: bool,
-    /// Whether the last line may be drawn over and over.
+    /// Whether the last line may be redrawn, as a terminal allows.
     pub live: bool,
 }
 
 impl Style {
-    /// What stdout can show, by the environment that is handed in: `NO_COLOR`, `TERM`, `COLUMNS` and
-    /// the locale.
+    /// Detects the capabilities of standard output from whether it is a terminal, and from
+    /// `NO_COLOR`, `TERM`, `COLUMNS` and the locale of the given environment.
     pub(crate) fn detect(env: &BTreeMap<String, String>) -> Self {
         Self::of(env, std::io::stdout().is_terminal())
     }
@@ -33,7 +33,7 @@ impl Style {
         };
         let capable = terminal && set("TERM") != Some("dumb");
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
-        // A terminal that doesn't tell its width has 80 columns more often than more.
+        // A terminal that does not report its width most often has 80 columns.
         let usual = if terminal { 80 } else { 88 };
         Self {
             colour: capable && set("NO_COLOR").is_none(),
@@ -48,7 +48,7 @@ impl Style {
         }
     }
 
-    /// The text in its colour.
+    /// Wraps the text in the codes of its colour, if colours may be used.
     pub(super) fn paint(self, paint: Paint, text: &str) -> String {
         match paint.code() {
             Some(code) if self.colour && !text.is_empty() => {
@@ -58,12 +58,13 @@ impl Style {
         }
     }
 
-    /// One of two marks.
+    /// Selects the Unicode mark or its ASCII substitute.
     pub(super) const fn mark(self, unicode: &'static str, ascii: &'static str) -> &'static str {
         if self.unicode { unicode } else { ascii }
     }
 
-    /// A bar of so many columns, filled for 0..100.
+    /// Draws a bar of the given width, filled to `percent` (0 to 100; a value that is not finite
+    /// counts as 0).
     pub(super) fn bar(self, columns: usize, percent: f64, paint: Paint) -> String {
         let share = if percent.is_finite() {
             percent.clamp(0.0, 100.0) / 100.0
@@ -71,7 +72,7 @@ impl Style {
             0.0
         };
         let rounded = (columns as f64 * share).round() as usize;
-        // Full means all of it.
+        // A share below 100 % never fills the bar, also where it rounds up.
         let most = columns.saturating_sub(usize::from(share < 1.0));
         let filled = rounded.min(most);
         let full = self.mark("━", "#").repeat(filled);
@@ -80,7 +81,7 @@ impl Style {
     }
 }
 
-/// What a piece of text says by its colour; each says it in words too.
+/// The meaning of a text's colour; the text must say the same in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Paint {
     Plain,
@@ -112,7 +113,7 @@ impl Paint {
     }
 }
 
-/// A label's mark and words.
+/// Returns the mark and the words of a label.
 pub(super) const fn label_marks(style: Style, label: Label) -> (&'static str, &'static str) {
     match label {
         Label::Supported => (style.mark("✓", "+"), "SUPPORTED"),

@@ -1,4 +1,4 @@
-//! The end of an audit: the output with its claims marked, and the figures.
+//! Prints the result of an audit: the output with its claims marked, and the table of figures.
 
 use std::io::{self, Write};
 
@@ -13,18 +13,18 @@ use crate::domain::result::{
 use crate::domain::verdict::Label;
 use crate::text::span::Utf16Index;
 
-/// Columns of the figures' names.
+/// Width of the column of figures' names.
 const NAME: usize = 15;
-/// Faults of citations that are told.
+/// Maximum number of citation issues shown.
 const CITATIONS: usize = 5;
-/// Lines of the marked output.
+/// Maximum number of lines of the marked output.
 const OUTPUT_LINES: usize = 40;
 
 impl<W: Write> Printer<W> {
-    /// The output with its claims marked, and the table of figures. `event` calls it by itself.
+    /// Prints the output with its claims marked, and the table of figures. Called by `event`.
     ///
     /// # Errors
-    /// Those of the output.
+    /// Fails if the writer fails.
     pub(crate) fn result(&mut self, completed: &Completed) -> io::Result<()> {
         let result = &completed.result;
         self.section("Result")?;
@@ -106,7 +106,7 @@ impl<W: Write> Printer<W> {
     }
 }
 
-/// What the figure means, and what follows from it.
+/// Explains the faithfulness figure, and whether the output is flagged.
 fn faithfulness(whole: &Faithfulness) -> String {
     let threshold = 100.0 * whole.threshold;
     let follows = if whole.flagged {
@@ -117,7 +117,8 @@ fn faithfulness(whole: &Faithfulness) -> String {
     format!("the chance, in percent, that the source supports every claim; {follows}")
 }
 
-/// What speaks to the judges, and whether it seems to have been heard.
+/// Prints prompt injections, citation issues, the calibration in use, and the comparison with the
+/// offline judges.
 fn warnings<W: Write>(printer: &mut Printer<W>, result: &AuditResult) -> io::Result<()> {
     if let Some(found) = &result.injection {
         let first = found.signs.first().map_or(String::new(), |sign| {
@@ -199,7 +200,7 @@ fn score<W: Write>(
     ))
 }
 
-/// The output, each claim in the colour of its verdict and with its mark behind it.
+/// Prints the output with each claim in the colour of its verdict, followed by the verdict's mark.
 fn marked_output<W: Write>(printer: &mut Printer<W>) -> io::Result<()> {
     if printer.verdicts.is_empty() || printer.candidate.is_empty() {
         return Ok(());
@@ -223,7 +224,7 @@ fn marked_output<W: Write>(printer: &mut Printer<W>) -> io::Result<()> {
     let mut runs = Vec::new();
     let mut done = 0;
     for (range, label) in spans {
-        // Claims may share words; what is shown already is not shown again.
+        // Claims may overlap; text that an earlier claim has printed is skipped.
         let start = range.start.max(done);
         if start >= range.end {
             continue;

@@ -1,6 +1,6 @@
-//! Names, counts and times as people write them.
+//! Formats names, counts and durations for people.
 
-/// `not_enough_info` as words.
+/// Turns a name such as `not_enough_info` into words.
 pub(super) fn words(name: &str) -> String {
     name.replace('_', " ")
 }
@@ -13,7 +13,7 @@ pub(super) fn plural(n: u64, noun: &str) -> String {
     }
 }
 
-/// Milliseconds in the unit that people would use.
+/// Formats milliseconds in a unit suited to their size.
 pub(super) fn duration(ms: u64) -> String {
     match ms {
         0..1000 => format!("{ms} ms"),

@@ -1,24 +1,24 @@
-//! Text to lines: what is dangerous is taken out, widths are counted as terminals do, lines are
-//! broken between words.
+//! Breaks text into lines: control characters are replaced, widths are counted as terminals do, and
+//! lines are broken between words.
 //!
-//! Judged texts are hostile: an escape sequence could repaint a verdict, a direction mark could
-//! turn a sentence round. No text reaches the terminal but through here.
+//! Judged texts are untrusted: an escape sequence could overwrite a verdict, and a bidirectional
+//! mark could reverse a sentence. Every such text reaches the terminal through this module.
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::style::Paint;
 
-/// What stands for a character that may not be shown.
+/// Substitute for a character that must not reach the terminal.
 const REPLACEMENT: char = '\u{fffd}';
-/// Characters of one grapheme that are kept; more is a pile of accents that covers other lines.
+/// Maximum number of characters kept per grapheme; more combining marks would cover other lines.
 const MAX_GRAPHEME_CHARS: usize = 16;
 
-/// One line: pieces of text in their colours.
+/// One line, as a list of coloured runs of text.
 pub(super) type Line = Vec<(Paint, String)>;
 
-/// The text without control characters, and without the format characters that move, turn or hide
-/// others. Line breaks and tabs become spaces.
+/// Replaces control characters, and the format characters that move, reverse or hide text. Line
+/// breaks and tabs become spaces.
 pub(super) fn harmless(text: &str) -> String {
     text.chars()
         .map(|c| match c {
@@ -29,7 +29,7 @@ pub(super) fn harmless(text: &str) -> String {
         .collect()
 }
 
-/// Bidirectional marks (the "Trojan Source" characters), invisible separators and tags.
+/// True for bidirectional marks (the "Trojan Source" characters), invisible separators and tags.
 fn is_deceptive(c: char) -> bool {
     matches!(c,
         '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
@@ -37,22 +37,22 @@ fn is_deceptive(c: char) -> bool {
         | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Columns that a text takes, by its graphemes (Unicode Annex 11).
+/// Width of a text in columns, as the sum over its graphemes (Unicode Standard Annex #11).
 pub(super) fn width(text: &str) -> usize {
     text.graphemes(true).map(grapheme_width).sum()
 }
 
 fn grapheme_width(grapheme: &str) -> usize {
-    // Terminals give at least one column to what they show, and pile up what would need more than two.
+    // A terminal shows any grapheme in at least one column, and in no more than two.
     grapheme.width().clamp(1, 2)
 }
 
-/// East Asian wide characters and emoji, between which lines may be broken.
+/// True for East Asian wide characters and emoji, between which lines may be broken.
 fn is_wide(grapheme: &str) -> bool {
     grapheme.chars().any(|c| c.width() == Some(2))
 }
 
-/// Closing marks of East Asian texts, which never begin a line.
+/// True for closing punctuation of East Asian texts, which must not begin a line.
 fn closes(grapheme: &str) -> bool {
     matches!(
         grapheme,
@@ -72,7 +72,7 @@ fn closes(grapheme: &str) -> bool {
     )
 }
 
-/// Harmless, on one line, cut to so many columns with an ellipsis.
+/// Returns the text on one line, without control characters, cut to `columns` with an ellipsis.
 pub(super) fn clip(text: &str, columns: usize, ellipsis: &str) -> String {
     let mut lines = wrap(&[(Paint::Plain, text)], columns, 1, ellipsis);
     lines
@@ -83,7 +83,7 @@ pub(super) fn clip(text: &str, columns: usize, ellipsis: &str) -> String {
         .collect()
 }
 
-/// What can't be broken, and whether a space stands before it.
+/// A run of text that must not be broken; `gap` is true if white space precedes it.
 #[derive(Default)]
 struct Chunk {
     gap: bool,
@@ -91,7 +91,8 @@ struct Chunk {
     parts: Line,
 }
 
-/// Breaks text into lines of at most `columns`; what exceeds `max_lines` ends in the ellipsis.
+/// Breaks text into lines of at most `columns` columns. Text over `max_lines` is cut, and the last
+/// line ends in the ellipsis.
 pub(super) fn wrap(
     runs: &[(Paint, &str)],
     columns: usize,
@@ -135,14 +136,14 @@ pub(super) fn wrap(
     lines
 }
 
-/// Cuts into chunks, and reads no further than can be shown.
+/// Splits text into chunks, and stops once they have more than `most` columns.
 fn chunks(runs: &[(Paint, &str)], columns: usize, most: usize) -> Vec<Chunk> {
     let mut chunks: Vec<Chunk> = Vec::new();
     let mut gap = false;
     let mut wide_before = false;
     let mut total = 0;
     for &(paint, text) in runs {
-        // A grapheme may have many characters, but not one that is worth showing has so many.
+        // Bounds the characters read: a legitimate grapheme has no more than `MAX_GRAPHEME_CHARS`.
         let budget = (most - total.min(most)).saturating_mul(MAX_GRAPHEME_CHARS);
         let end = text
             .char_indices()
@@ -190,7 +191,7 @@ fn line_width(line: &Line) -> usize {
     line.iter().map(|(_, text)| width(text)).sum()
 }
 
-/// Takes the last grapheme away; false where there was none.
+/// Removes the last grapheme; returns false if the line is empty.
 fn drop_last(line: &mut Line) -> bool {
     let Some((_, text)) = line.last_mut() else {
         return false;

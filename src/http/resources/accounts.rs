@@ -1,4 +1,4 @@
-//! `/auth`.
+//! Handlers of `/auth`: accounts, logins and tokens.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
@@ -181,7 +181,8 @@ pub(super) async fn export_account(
         .streaming(pieces))
 }
 
-/// The refresh token that is meant, and whether it came by cookie.
+/// Returns the refresh token of the body or the cookie, and true if it came in the cookie. A cookie
+/// sent by a page of an origin that is not allowed is refused.
 fn presented(
     request: &HttpRequest,
     service: &Service,
@@ -196,7 +197,7 @@ fn presented(
     }
 }
 
-/// Tokens must not stay in a cache (RFC 6749 section 5.1).
+/// Builds the response with the tokens, which must not be cached (RFC 6749, section 5.1).
 fn answer(
     request: &HttpRequest,
     service: &Service,

@@ -1,4 +1,4 @@
-//! `/collections`: users' own documents.
+//! Handlers of `/collections`: users' own documents.
 
 use std::future::ready;
 
@@ -22,7 +22,7 @@ use crate::http::BASE;
 use crate::http::edge::auth::User;
 use crate::http::edge::body::{Extracting, Json, Query, parse, read, unsupported};
 
-/// The ids in the path. What is no id names nothing: 404.
+/// The ids in the path. Text that is not a valid id is answered with 404, like an unknown id.
 pub(super) struct Ids {
     collection: CollectionId,
     document: Option<DocumentId>,
@@ -54,7 +54,7 @@ impl Ids {
     }
 }
 
-/// Any of the content types that a document may have.
+/// The body of an upload, in any of the content types of documents.
 pub(super) struct Body(Upload);
 
 impl FromRequest for Body {

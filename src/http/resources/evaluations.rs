@@ -1,4 +1,4 @@
-//! `/evaluations`.
+//! Handlers of `/evaluations`.
 
 use std::sync::Arc;
 
@@ -289,7 +289,8 @@ async fn stream(
         .insert_header((header::CONTENT_TYPE, "text/event-stream"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::VARY, "Accept"))
-        // Else nginx collects the events until it has a few kilobytes.
+        // Disables nginx's response buffering, which would delay events until a few kilobytes are
+        // complete.
         .insert_header(("X-Accel-Buffering", "no"))
         .streaming(lines))
 }

@@ -1,4 +1,4 @@
-//! `/evaluations/{id}/export`.
+//! The handler of `/evaluations/{id}/export`.
 
 use std::io::{self, Read};
 
@@ -17,7 +17,7 @@ use super::binary::Binary;
 use crate::http::edge::auth::User;
 use crate::http::edge::body::{EvaluationId, Query};
 
-/// Bytes of a file that are read at a time.
+/// Number of bytes of a file that are read at once.
 const PIECE: u64 = 64 << 10;
 
 /// An evaluation with a result, as a file to keep.
@@ -49,12 +49,13 @@ pub(super) async fn export(
         .insert_header((header::CONTENT_DISPOSITION, name))
         .insert_header((header::CONTENT_TYPE, query.format.media_type()))
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        // Should a browser show it all the same: not as a page of this server's origin.
+        // If a browser displays the file instead of saving it, it must not act as a page of this
+        // origin.
         .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox"))
         .body(SizedStream::new(file.length, pieces(file))))
 }
 
-/// The file, as fast as its reader takes it.
+/// Streams the file in pieces, each of which is read only when the client has taken the one before.
 fn pieces(exported: Exported) -> impl Stream<Item = io::Result<Bytes>> {
     stream::try_unfold(exported, |exported| async move {
         let read = tokio::task::spawn_blocking(move || {

@@ -1,4 +1,4 @@
-//! What people say of claims and of whole evaluations.
+//! Handlers of the feedback that people give on claims and on whole evaluations.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 

@@ -1,4 +1,4 @@
-//! `/healthz` and `/readyz`, for whoever watches over the process.
+//! Handlers of `/healthz` and `/readyz`, for process managers and load balancers.
 
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! `/judges`.
+//! The handler of `/judges`.
 
 use actix_web::{HttpResponse, get, web};
 

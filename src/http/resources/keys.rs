@@ -1,4 +1,4 @@
-//! `/keys`: API keys.
+//! Handlers of `/keys`: API keys.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};

@@ -1,4 +1,5 @@
-//! One file a resource: its handlers, with their part of the OpenAPI document.
+//! The handlers of the REST interface, one file per resource, with their parts of the OpenAPI
+//! document.
 
 pub(crate) mod accounts;
 pub(crate) mod binary;
@@ -22,7 +23,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::BASE;
 
-/// Every documented resource, with its methods.
+/// Registers all handlers, which also adds them to the OpenAPI document.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(health::healthz)

@@ -1,4 +1,4 @@
-//! `/preferences`.
+//! Handlers of `/preferences`.
 
 use actix_web::{HttpResponse, get, put, web};
 

@@ -1,4 +1,5 @@
-//! `/metrics`, on a listener of its own: figures are for the operator, not for clients.
+//! `/metrics` for Prometheus, on a separate listener: metrics are for the operator, not for
+//! clients.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,10 +11,10 @@ use crate::telemetry::metrics::Metrics;
 
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Listens; also says where, since port 0 takes a free one.
+/// Binds the listener. Also returns its address, since port 0 selects a free port.
 ///
 /// # Errors
-/// The address can't be had.
+/// Fails if the address cannot be bound.
 pub(crate) fn listen(
     bind: SocketAddr,
     metrics: Arc<Metrics>,

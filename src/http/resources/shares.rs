@@ -1,4 +1,4 @@
-//! Links by which others read an evaluation.
+//! Handlers of links through which others read an evaluation.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
@@ -82,7 +82,8 @@ pub(crate) async fn shared(
     answer(&request, &service, &token).await
 }
 
-/// What a link leads to, as JSON; also for the page's own address where no page is wanted.
+/// Answers with the linked evaluation as JSON. Also used for the address of the page, if the client
+/// asks for JSON there.
 pub(crate) async fn answer(
     request: &HttpRequest,
     service: &Service,

@@ -1,4 +1,4 @@
-//! `/statistics`.
+//! The handler of `/statistics`.
 
 use actix_web::{HttpResponse, get, web};
 

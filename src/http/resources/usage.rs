@@ -1,4 +1,4 @@
-//! `/usage`, and the estimate of an evaluation.
+//! Handlers of `/usage`, and of the estimate of an evaluation.
 
 use actix_web::{HttpResponse, get, post, web};
 

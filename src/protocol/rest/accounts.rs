@@ -1,4 +1,4 @@
-//! Accounts and tokens.
+//! Bodies of the requests and responses on accounts and tokens.
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
@@ -19,7 +19,7 @@ use crate::protocol::rfc3339_millis;
 
 use super::passwords::password_fault;
 
-/// Longest user name, in characters.
+/// Maximum length of a user name, in characters.
 pub(crate) const MAX_USERNAME_CHARS: usize = 64;
 
 /// Body of `POST /auth/register`.
@@ -80,29 +80,31 @@ pub(crate) enum GrantType {
 /// Body of `POST /auth/refresh` and `POST /auth/logout`.
 #[derive(Debug)]
 pub(crate) struct Renewal {
-    /// Which login is meant.
+    /// The login to renew or to end.
     pub login: WhichLogin,
-    /// Names this request, for a client that may have to repeat it: 16 to 64 characters that nobody can guess.
-    /// Within 10 s a repetition with the same id is answered as the first was; any other use of a spent token
-    /// ends the login.
+    /// Identifies the request for a retry: 16 to 64 characters that nobody can guess. Within 10 s a
+    /// repetition with the same id gets the same response; any other use of a spent token ends the
+    /// login.
     pub client_request_id: Option<String>,
 }
 
-/// Which login a renewal or a logout means.
+/// Identifies the login of a renewal or a logout.
 #[derive(Debug)]
 pub(crate) enum WhichLogin {
-    /// That of the cookie: `{"cookie": true}`.
+    /// The login of the cookie: `{"cookie": true}`.
     Cookie,
-    /// That of this token, the newest of its family: `{"refresh_token": …}`.
+    /// The login of this refresh token, the newest of its family: `{"refresh_token": …}`.
     Token(String),
 }
 
-/// Shortest and longest id of a request, in characters: a UUID fits, and nothing that is easily guessed.
+/// Valid lengths of a request's id, in characters: long enough to be hard to guess, and a UUID
+/// fits.
 const REQUEST_ID_CHARS: RangeInclusive<usize> = 16..=64;
 
 impl<'de> Deserialize<'de> for Renewal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        /// Of any type, so that what is wrong with the two can be said in one way.
+        /// The members with values of any type, so that a wrong type gets an error message of our
+        /// own.
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Members {
@@ -128,7 +130,7 @@ impl<'de> Deserialize<'de> for Renewal {
 }
 
 impl Renewal {
-    /// Every value that is not allowed.
+    /// Returns a fault for each invalid value; empty if all are valid.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         let id = self.client_request_id.as_deref();
         let fits = id.is_none_or(|id| REQUEST_ID_CHARS.contains(&id.chars().count()));
@@ -258,7 +260,7 @@ impl From<LoginForm> for Login {
 }
 
 impl Register {
-    /// Every value that is not allowed.
+    /// Returns a fault for each invalid value; empty if all are valid.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();
         let name_length = self.username.chars().count();
@@ -281,7 +283,8 @@ impl Register {
 }
 
 impl ChangePassword {
-    /// Every value that is not allowed for an account with this name and address.
+    /// Returns the fault of the new password for the account with this name and email address, if
+    /// it has one.
     pub(crate) fn faults(&self, username: &str, email: &str) -> Vec<FieldError> {
         new_password_fault("/new_password", &self.new_password, username, email)
             .into_iter()
@@ -289,7 +292,7 @@ impl ChangePassword {
     }
 }
 
-/// What is wrong with a new password of the account with this name and address.
+/// Checks a new password for the account with this name and email address.
 pub(crate) fn new_password_fault(
     pointer: &str,
     password: &str,
@@ -300,8 +303,8 @@ pub(crate) fn new_password_fault(
     password_fault(pointer, password, &[username, mailbox])
 }
 
-/// The shape of an address, not its existence: one `@` with something on both sides, no white space,
-/// no control character, at most the 254 characters that SMTP carries.
+/// Checks the form of an address, not its existence: one `@` with text on both sides, no white
+/// space or control characters, and at most 254 characters, the limit of SMTP.
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else {
         return false;

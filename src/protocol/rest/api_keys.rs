@@ -1,4 +1,4 @@
-//! API keys.
+//! Bodies of the requests and responses on API keys.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,13 +10,13 @@ use crate::domain::ids::ApiKeyId;
 use crate::protocol::error::FieldError;
 use crate::protocol::rfc3339_millis;
 
-/// Longest name, in characters.
+/// Maximum length of a key's name, in characters.
 const MAX_NAME_CHARS: usize = 100;
 
-/// Most networks of one key.
+/// Maximum number of networks per key.
 const MAX_ADDRESSES: usize = 20;
 
-/// Ten years: who wants longer leaves it out.
+/// Maximum lifetime in seconds: ten years. A key without an expiry lasts until it is revoked.
 const MAX_LIFETIME_S: u64 = 315_360_000;
 
 /// Body of `POST /keys`.
@@ -44,7 +44,8 @@ pub(crate) struct CreateKey {
 }
 
 impl CreateKey {
-    /// Every value that is not allowed, but for what is no network.
+    /// Returns a fault for each invalid value; empty if all are valid. Only the number of networks
+    /// is checked, not their form.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();
         let length = self.name.chars().count();

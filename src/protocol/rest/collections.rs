@@ -1,4 +1,4 @@
-//! Users' own documents, for retrieval.
+//! Bodies of the requests and responses on collections, users' own documents for retrieval.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,13 +11,13 @@ use crate::domain::verdict::SOURCE_TEXT;
 use crate::protocol::error::FieldError;
 use crate::protocol::rfc3339_millis;
 
-/// Longest name of a collection, in characters.
+/// Maximum length of a collection's name, in characters.
 const MAX_COLLECTION_NAME: usize = 100;
-/// Longest name of a document, in characters.
+/// Maximum length of a document's name, in characters.
 const MAX_DOCUMENT_NAME: usize = 200;
-/// Longest text of a document, in characters (Unicode scalar values).
+/// Maximum length of a document's text, in characters (Unicode scalar values).
 pub(crate) const MAX_DOCUMENT_CHARS: usize = 1_000_000;
-/// Longest search, in characters.
+/// Maximum length of a search, in characters.
 const MAX_SEARCH_CHARS: usize = 1_000;
 
 /// Body of `POST /collections`.
@@ -34,7 +34,7 @@ pub(crate) struct CreateCollection {
 }
 
 impl CreateCollection {
-    /// Every value that is not allowed.
+    /// Returns a fault for each invalid value; empty if all are valid.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         name_fault(&self.name, MAX_COLLECTION_NAME)
             .into_iter()
@@ -82,7 +82,7 @@ pub(crate) struct CollectionsQuery {
 }
 
 impl CollectionsQuery {
-    /// Every value that is not allowed.
+    /// Returns a fault for each invalid value; empty if all are valid.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         limit_fault(self.limit, 100).into_iter().collect()
     }
@@ -105,7 +105,7 @@ pub(crate) struct AddDocument {
 }
 
 impl AddDocument {
-    /// Every value that is not allowed.
+    /// Returns a fault for each invalid value; empty if all are valid.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         let text = text_fault("/text", &self.text, 1, MAX_DOCUMENT_CHARS);
         document_name_fault(&self.name)
@@ -128,7 +128,7 @@ pub(crate) struct UploadQuery {
     pub name: Option<String>,
 }
 
-/// Why a document can't have this name.
+/// Checks the name of a document. `source_text` is reserved for the evaluation's own source.
 pub(crate) fn document_name_fault(name: &str) -> Option<FieldError> {
     if name.trim() == SOURCE_TEXT {
         let detail = "is what evidence of the evaluation's own source is called";
@@ -190,7 +190,7 @@ pub(crate) struct DocumentsQuery {
 }
 
 impl DocumentsQuery {
-    /// Every value that is not allowed.
+    /// Returns a fault for each invalid value; empty if all are valid.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         limit_fault(self.limit, 100).into_iter().collect()
     }
@@ -210,7 +210,7 @@ pub(crate) struct SearchQuery {
 }
 
 impl SearchQuery {
-    /// Every value that is not allowed.
+    /// Returns a fault for each invalid value; empty if all are valid.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         let q = text_fault("/q", &self.q, 1, MAX_SEARCH_CHARS);
         q.into_iter().chain(limit_fault(self.limit, 50)).collect()

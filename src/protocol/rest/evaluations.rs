@@ -1,4 +1,4 @@
-//! One evaluation: making, starting, reading it.
+//! Bodies of the requests and responses on single evaluations.
 
 use std::collections::BTreeSet;
 
@@ -23,11 +23,11 @@ use crate::protocol::{object, rfc3339_millis};
 use super::sources::{SourceText, source_faults};
 use super::texts::text_fault;
 
-/// Longest candidate, in characters (Unicode scalar values).
+/// Maximum length of a candidate, in characters (Unicode scalar values).
 pub(crate) const MAX_CANDIDATE_CHARS: usize = 50_000;
-/// Longest question, in characters.
+/// Maximum length of a question, in characters.
 pub(crate) const MAX_QUESTION_CHARS: usize = 10_000;
-/// Most judges of one evaluation.
+/// Maximum number of judges per evaluation.
 pub(super) const MAX_JUDGES: usize = 32;
 
 /// Body of `POST /evaluations`.
@@ -202,7 +202,8 @@ pub(crate) struct EvaluationView {
 }
 
 impl EvaluationView {
-    /// Where evidence stands in `source_text`; none where it comes from a document of a collection.
+    /// Returns the span of evidence in `source_text`. `None` if the evidence is from a document of
+    /// a collection, or if its source is unknown.
     pub(crate) fn place_in_source(&self, evidence: &Evidence) -> Option<Span> {
         if evidence.document.is_some() {
             return None;
@@ -220,7 +221,8 @@ impl EvaluationView {
 }
 
 impl CreateEvaluation {
-    /// Every value that is not allowed, but for the judges' names, which only the server knows.
+    /// Returns a fault for each invalid value; empty if all are valid. The names of judges are not
+    /// checked, since they depend on the server's configuration.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         let mut faults = source_faults(&self.source_text, &self.sources);
         faults.extend(text_fault(
@@ -241,7 +243,8 @@ impl CreateEvaluation {
 }
 
 impl ConfigRequest {
-    /// Every value that is not allowed, but for the judges' names; pointers begin with `base`.
+    /// Returns a fault for each invalid value, with a pointer that begins with `base`. The names of
+    /// judges are not checked.
     pub(crate) fn faults(&self, base: &str) -> Vec<FieldError> {
         let mut faults = Vec::new();
         let judges = format!("{base}/judges");
@@ -271,7 +274,8 @@ impl ConfigRequest {
         faults
     }
 
-    /// These settings, and what they leave open from others. A quorum belongs to its judges.
+    /// Fills in absent settings from `other`. The quorum is not taken over, since it belongs to a
+    /// particular set of judges.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             judges: self.judges.or(other.judges),
@@ -284,21 +288,24 @@ impl ConfigRequest {
     }
 }
 
-/// Tells null from what is left out.
+/// For `#[serde(deserialize_with = …)]` of a member that may be null: null becomes `Some(None)`,
+/// while an absent member is `None` by its default.
 pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
-/// To JSON Schema 2000.0 is an integer.
+/// For `#[serde(deserialize_with = …)]` of an optional whole number. It also accepts 2000.0, which
+/// is an integer in JSON Schema.
 pub(super) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let number = Option::<f64>::deserialize(deserializer)?;
     match number {
         Some(number) if number < 0.0 || number.fract() != 0.0 => {
             Err(D::Error::custom("must be a whole number from 0"))
         }
-        // Exact far beyond what is allowed; saturates further on.
+        // The conversion is exact up to 2^53, far beyond all limits, and saturates above the range
+        // of u64.
         number => Ok(number.map(|number| number as u64)),
     }
 }

@@ -1,4 +1,4 @@
-//! An evaluation as a file.
+//! The query and the formats of an evaluation's export to a file.
 
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -18,7 +18,7 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// The end of the file's name.
+    /// The extension of the file's name, without the dot.
     pub(crate) const fn extension(self) -> &'static str {
         match self {
             Self::Json => "json",
@@ -28,7 +28,7 @@ impl Format {
         }
     }
 
-    /// Its media type.
+    /// The value of `Content-Type`.
     pub(crate) const fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",

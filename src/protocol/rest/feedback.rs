@@ -1,4 +1,5 @@
-//! What people say of claims and of whole evaluations.
+//! Bodies of the requests and responses on feedback that people give on claims and on whole
+//! evaluations.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use crate::domain::verdict::Label;
 use crate::protocol::error::FieldError;
 use crate::protocol::rfc3339_millis;
 
-/// Longest comment, in characters.
+/// Maximum length of a comment, in characters.
 const MAX_COMMENT_CHARS: usize = 4000;
 
 /// Body of `POST /evaluations/{id}/feedback`: a label or a score, one of the two.
@@ -34,7 +35,7 @@ pub(crate) struct GiveFeedback {
 }
 
 impl GiveFeedback {
-    /// Every value that is not allowed.
+    /// Returns a fault for each invalid value; empty if all are valid.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();
         if self.label.is_some() == self.score.is_some() {
@@ -43,7 +44,7 @@ impl GiveFeedback {
                 "give a label or a score, one of the two",
             ));
         }
-        // Not a number is in no range.
+        // NaN is outside of every range, so it is a fault too.
         if self
             .score
             .is_some_and(|score| !(0.0..=100.0).contains(&score))
@@ -101,7 +102,7 @@ const fn hundred() -> i64 {
 }
 
 impl FeedbackQuery {
-    /// Every value that is not allowed.
+    /// Returns a fault for each invalid value; empty if all are valid.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         let wrong = !(1..=100).contains(&self.limit);
         let fault = wrong.then(|| FieldError::new("/limit", "must be 1 to 100"));

@@ -1,4 +1,4 @@
-//! Pages: the list of evaluations and the log of one.
+//! Pages of the list of evaluations, and of the log of one.
 
 use std::collections::BTreeSet;
 
@@ -182,7 +182,7 @@ pub(crate) struct EventsPage {
 }
 
 impl ListQuery {
-    /// Every value that is not allowed.
+    /// Returns a fault for each invalid value; empty if all are valid.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();
         if !(1..=100).contains(&self.limit) {
@@ -200,7 +200,7 @@ impl ListQuery {
             ("/created_after", self.created_after),
             ("/created_before", self.created_before),
         ] {
-            // What every database can hold, and compare.
+            // Both databases can store and compare times of these years.
             if time.is_some_and(|time| !(1..=9999).contains(&time.year())) {
                 faults.push(FieldError::new(name, "must be in the years 1 to 9999"));
             }
@@ -223,7 +223,7 @@ impl ListQuery {
 }
 
 impl EventsQuery {
-    /// Every value that is not allowed.
+    /// Returns a fault for each invalid value; empty if all are valid.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();
         if !(1..=500).contains(&self.limit) {

@@ -1,4 +1,4 @@
-//! The bodies of the REST interface, and the checks that need nothing but the body itself.
+//! The bodies of the REST interface, and the checks that depend only on the body itself.
 
 mod accounts;
 mod annotations;

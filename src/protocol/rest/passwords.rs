@@ -1,20 +1,21 @@
-//! Which passwords are taken: long enough, and not among those that are tried first.
+//! Checks of new passwords: a minimum length, and none of those that attackers try first.
 
 use crate::protocol::error::FieldError;
 
-/// Fewest characters of a password.
+/// Minimum length of a password, in characters.
 const MIN_PASSWORD_CHARS: usize = 10;
 
-/// Longest password, in characters.
+/// Maximum length of a password, in characters.
 pub(crate) const MAX_PASSWORD_CHARS: usize = 256;
 
-/// Fewest different characters of a password.
+/// Minimum number of different characters in a password.
 const MIN_DIFFERENT: usize = 4;
 
-/// Letters that a password has to have beside the user's own name, if that is in it.
+/// Minimum number of letters besides the user's own name, if the password contains it.
 const MIN_LETTERS_BESIDE_NAME: usize = 4;
 
-/// What most people use, without digits and marks before and behind it, and without spaces.
+/// The most common passwords, without leading and trailing digits and punctuation, and without
+/// spaces.
 const COMMON_CORES: [&str; 72] = [
     "abc",
     "abcd",
@@ -90,7 +91,7 @@ const COMMON_CORES: [&str; 72] = [
     "whatever",
 ];
 
-/// What most people use that has no core of letters: walks over the keyboard and the calendar's favourites.
+/// Common passwords that are not a word with additions: keyboard patterns and digit sequences.
 const COMMON_WHOLE: [&str; 14] = [
     "1q2w3e4r5t",
     "1q2w3e4r5t6y",
@@ -108,7 +109,8 @@ const COMMON_WHOLE: [&str; 14] = [
     "0123456789",
 ];
 
-/// Rows of keys; neighbours in them follow each other in many passwords.
+/// Rows of keyboards in English, German and French layouts, to recognise sequences of adjacent
+/// keys.
 const ROWS: [&str; 6] = [
     "1234567890",
     "qwertyuiop",
@@ -118,8 +120,8 @@ const ROWS: [&str; 6] = [
     "azertyuiop",
 ];
 
-/// What is wrong with a password of somebody with these names (the user name, the local part of the email
-/// address); the pointer says where it stands.
+/// Checks a password of the user with these names: the user name, and the local part of the email
+/// address. The fault has the given pointer.
 pub(super) fn password_fault(pointer: &str, password: &str, names: &[&str]) -> Option<FieldError> {
     let chars = password.chars().count();
     let detail = if !(MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS).contains(&chars) {
@@ -148,7 +150,8 @@ fn different(password: &str) -> usize {
     chars.len()
 }
 
-/// Whether a password has the name in it and hardly a letter more, whatever the case.
+/// Returns true if the password contains the name and too few other letters, regardless of case.
+/// Names of fewer than 3 characters are ignored.
 fn is_little_more_than(password: &str, name: &str) -> bool {
     let (password, name) = (password.to_lowercase(), name.to_lowercase());
     if name.chars().count() < 3 || !password.contains(&name) {
@@ -173,7 +176,7 @@ fn is_common(password: &str) -> bool {
     COMMON_CORES.contains(&once(&plain))
 }
 
-/// The letter that a digit or a mark in its place is read as.
+/// Replaces a digit or symbol by the letter that it commonly stands for.
 const fn plain_letter(c: char) -> char {
     match c {
         '0' => 'o',
@@ -186,7 +189,7 @@ const fn plain_letter(c: char) -> char {
     }
 }
 
-/// The shortest text of which this one is a repetition.
+/// Returns the shortest prefix of which the text is a repetition.
 fn once(text: &str) -> &str {
     let bytes = text.as_bytes();
     let repeats = |length: &usize| {
@@ -200,8 +203,8 @@ fn once(text: &str) -> &str {
     &text[..length]
 }
 
-/// Whether nearly every character follows its neighbour in the alphabet, in the digits or on the keyboard,
-/// forwards or backwards, or is the same again.
+/// Returns true if at least 80 % of the characters equal the one before, or are next to it in the
+/// character table or on the keyboard, in either direction.
 fn is_a_row(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
     let follows = |pair: &[char]| {

@@ -1,4 +1,4 @@
-//! What a user prefers where a request says nothing.
+//! A user's preferences, which apply where a request leaves a setting out.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -59,7 +59,7 @@ pub(crate) struct Preferences {
 }
 
 impl Preferences {
-    /// The part that an evaluation is made with.
+    /// Returns the preferences that apply to new evaluations.
     pub(crate) fn config(&self) -> ConfigRequest {
         ConfigRequest {
             judges: self.judges.clone(),

@@ -1,4 +1,4 @@
-//! Links to read an evaluation with.
+//! Bodies of the requests and responses on links through which others read an evaluation.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use crate::domain::source::NamedSource;
 use crate::protocol::error::FieldError;
 use crate::protocol::rfc3339_millis;
 
-/// A week.
+/// Default lifetime of a link, in seconds: one week.
 const USUAL_LIFE_S: u64 = 7 * 24 * 3600;
 
 /// Body of `POST /evaluations/{id}/shares`; may be left out.
@@ -33,14 +33,14 @@ pub(crate) struct CreateShare {
 }
 
 impl CreateShare {
-    /// Every value that is not allowed.
+    /// Returns a fault for each invalid value; empty if all are valid.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         let fits = (60..=31_536_000).contains(&self.lifetime_s());
         let fault = || FieldError::new("/expires_in_s", "must be 60 to 31536000");
         (!fits).then(fault).into_iter().collect()
     }
 
-    /// A week unless it says otherwise.
+    /// The requested lifetime in seconds, or the default of one week.
     pub(crate) fn lifetime_s(&self) -> u64 {
         self.expires_in_s.unwrap_or(USUAL_LIFE_S)
     }
@@ -123,7 +123,7 @@ pub(crate) struct SharedView {
     pub documents_withheld: bool,
 }
 
-/// What stands in the place of words that may quote a document.
+/// Substitute for text that may quote a document.
 const WITHHELD: &str = "Not shown by this link: it may quote documents of the owner.";
 
 impl From<EvaluationView> for SharedView {
@@ -147,8 +147,8 @@ impl From<EvaluationView> for SharedView {
 }
 
 impl SharedView {
-    /// The same without the documents of its owner: no evidence from them, none of their names and ids, and none
-    /// of the words that may quote them. Figures, labels and what rests on the source alone stay.
+    /// Removes the owner's documents: evidence from them, their names and ids, and all text that
+    /// may quote them. Figures, labels, and what depends on the source alone are kept.
     #[must_use]
     pub(crate) fn without_documents(mut self) -> Self {
         let from_document = |claim: &ClaimView| {

@@ -1,4 +1,4 @@
-//! Sums over a user's evaluations.
+//! The query and the response of statistics over a user's evaluations.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -25,7 +25,7 @@ const fn thirty() -> i64 {
 }
 
 impl StatisticsQuery {
-    /// Every value that is not allowed.
+    /// Returns a fault for each invalid value; empty if all are valid.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();
         if !(1..=365).contains(&self.days) {

@@ -1,4 +1,4 @@
-//! What judging has used, and what it will take.
+//! Bodies of the responses on the usage of judges, and on estimates of it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -24,7 +24,7 @@ const fn thirty() -> i64 {
 }
 
 impl UsageQuery {
-    /// Every value that is not allowed.
+    /// Returns a fault for each invalid value; empty if all are valid.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         if (1..=366).contains(&self.days) {
             Vec::new()
