@@ -94,10 +94,10 @@ const fn ten() -> i64 {
     10
 }
 
-/// Reads arguments.
+/// Deserializes arguments.
 ///
 /// # Errors
-/// `validation`, which names what is wrong.
+/// `validation`, which names the invalid fields.
 pub(super) fn read<T: DeserializeOwned>(arguments: JsonObject) -> Result<T, Refusal> {
     serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
         let path = error.path().to_string();

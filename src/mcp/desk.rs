@@ -39,10 +39,10 @@ impl Desk {
         Self(sender)
     }
 
-    /// Hands a call in.
+    /// Sends a call; waits while too many calls are waiting.
     ///
     /// # Errors
-    /// The desk is closed: the server stops.
+    /// The desk has ended, because the server is stopping.
     pub(super) async fn hand_in(&self, call: Call) -> Result<(), ()> {
         self.0.send(call).await.map_err(drop)
     }
