@@ -67,7 +67,7 @@ pub(super) const WITH_MODEL: &[Weights] = &[
     Weights::new("bias", -0.5359, 0.3224),
 ];
 
-/// Weights without the model's features.
+/// Without them.
 #[rustfmt::skip]
 pub(super) const RULES_ALONE: &[Weights] = &[
     Weights::new("best", 0.0000, -0.0015),
