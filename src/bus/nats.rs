@@ -40,8 +40,8 @@ const SENDING: usize = 64;
 /// Maximum number of received messages that wait, for each subscription.
 const HEARING: usize = 64;
 
-/// Interval of the client's pings; it closes the connection when several pings in a row are not
-/// answered.
+/// Interval of the client's pings; it closes the connection at the third that is due while two are
+/// unanswered.
 const PING: Duration = Duration::from_secs(2);
 
 /// Timeout for establishing a connection.

@@ -72,12 +72,12 @@ impl Sheets {
         self.parts.begin(role, of)
     }
 
-    /// Draws an element that screen readers skip.
+    /// Adds an element that screen readers skip.
     pub(super) fn put(&mut self, mark: Mark) {
         self.marks.push((None, mark));
     }
 
-    /// Draws an element that belongs to a part.
+    /// Adds an element that belongs to a part.
     pub(super) fn put_into(&mut self, part: Part, mark: Mark) {
         self.marks.push((Some(part), mark));
     }
