@@ -257,7 +257,6 @@ fn threads_of_rooms(server: &config::Server) -> usize {
     workers.min(ROOM_THREADS)
 }
 
-/// A running server.
 pub(crate) struct Running {
     pub address: SocketAddr,
     journal: Journal,

@@ -11,7 +11,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-/// How a client of TLS asks, and whom it trusts.
+/// The configuration of a TLS client, with its trusted authorities.
 pub(crate) use rustls::ClientConfig;
 
 /// A certificate authority that the operator trusts in addition to those of the system.
@@ -48,10 +48,11 @@ pub(crate) fn client_builder(
     Ok(http(client_config(beside)?))
 }
 
-/// What any other client trusts: the system's authorities, and `beside` them these.
+/// Creates the configuration of a client that trusts the system's authorities and those in
+/// `beside`.
 ///
 /// # Errors
-/// The library refuses its own defaults.
+/// The library rejects its own defaults.
 pub(crate) fn client_config(beside: &[Authority]) -> Result<ClientConfig, rustls::Error> {
     let mut trusted = RootCertStore::empty();
     let system = rustls_native_certs::load_native_certs();

@@ -97,7 +97,8 @@ pub(super) fn judge_table(
     Ok(JudgeTable::new(judges))
 }
 
-/// The models that a judge's provider offers; none for a judge without a provider.
+/// Requests the models that a judge's provider offers; returns `None` for a judge without a
+/// provider.
 pub(super) async fn offered_models(judge: &JudgeSettings) -> Option<Result<Offer>> {
     let listing = match judge.kind {
         JudgeKind::Anthropic => llm::Listing::Anthropic,
@@ -124,25 +125,25 @@ pub(super) async fn offered_models(judge: &JudgeSettings) -> Option<Result<Offer
     }))
 }
 
-/// What a provider offers beside what is configured.
+/// The models that a provider offers, compared with the configured one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Offer {
-    /// Whether the configured model is among them.
+    /// True if the configured model is offered.
     pub has_model: bool,
-    /// Those that are called most alike.
+    /// Offered names that are most similar to the configured one, best first.
     pub likest: Vec<String>,
-    /// How many there are.
+    /// Number of offered models.
     pub total: usize,
 }
 
-/// Names that are told in place of one that is gone.
+/// Number of similar names to list.
 const LIKEST: usize = 5;
 
 fn client(ca_file: Option<&Path>) -> Result<llm::Client> {
     llm::client(&authorities(ca_file)?).context("no HTTP client for the judges")
 }
 
-/// The certificate authorities in a file.
+/// Reads the certificate authorities in a file; empty if none is configured.
 pub(super) fn authorities(ca_file: Option<&Path>) -> Result<Vec<tls::Authority>> {
     let Some(path) = ca_file else {
         return Ok(Vec::new());

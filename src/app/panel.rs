@@ -48,10 +48,10 @@ pub(crate) fn calibrated_panel(config: &Config, names: &[String]) -> Result<Pane
     Ok(panel(config, names)?.calibrated(calibration::configured(config)?))
 }
 
-/// What checks answers in this process by all configured judges, without a database.
+/// Creates the guard for this process, with all configured judges and without a database.
 ///
 /// # Errors
-/// A judge, or the calibration, can't be had.
+/// A judge or the calibration can't be set up.
 pub(crate) fn guard(config: &Config) -> Result<Guard> {
     let cores = Cores::of_machine();
     Ok(Guard {

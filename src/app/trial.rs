@@ -13,19 +13,19 @@ use crate::judges::llm;
 use crate::judges::report::assessed;
 use crate::judges::sample::sample;
 
-/// What came of trying a judge.
+/// The outcome of trying a judge.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Tried {
     pub report: JudgeReport,
-    /// What its provider offers, where it refused the call for good and lists its models.
+    /// The models of its provider, if it rejected the call permanently and lists its models.
     pub offer: Option<Offer>,
 }
 
-/// Asks each configured judge of these names, all at once, and all judges where none is named. What came of it
-/// is in the configuration's order.
+/// Calls the configured judges of these names concurrently, or all judges if no name is given. The
+/// outcomes are in the configuration's order.
 ///
 /// # Errors
-/// A judge cannot be set up.
+/// A judge can't be set up.
 pub(crate) async fn try_judges(config: &Config, names: &[String]) -> Result<Vec<Tried>> {
     let asked = |judge: &&JudgeSettings| names.is_empty() || names.contains(&judge.name);
     let config = Config {
@@ -39,12 +39,12 @@ pub(crate) async fn try_judges(config: &Config, names: &[String]) -> Result<Vec<
         let case = Arc::clone(&case);
         Some(async move {
             let report = assessed(judge.as_ref(), case).await;
-            // Only then the name may be at fault.
+            // Only a rejection may be due to the name of the model.
             let offer = match report.failure {
                 Some(Failure::Rejected) => offered_models(settings).await,
                 _ => None,
             };
-            // A provider that lists none is no further fault.
+            // A provider without a list of models is no additional fault.
             let offer = offer.and_then(Result::ok);
             Tried { report, offer }
         })

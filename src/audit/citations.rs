@@ -1,4 +1,5 @@
-//! The citations of an output: which claim each stands at, and whether the source that it names says so.
+//! Assigns each citation of an output to the claims that it supports, and verifies these claims
+//! against the cited source.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -18,20 +19,21 @@ use crate::text::cited::{self, Cited};
 use crate::text::sentences;
 use crate::text::span::Utf16Index;
 
-/// Citations that a result lists.
+/// Maximum number of citations in one result.
 const LISTED: usize = 1_000;
-/// Issues that a result lists.
+/// Maximum number of issues in one result.
 const ISSUES: usize = 200;
-/// Claims that are compared with one source alone: each costs as much as it did with all of them.
+/// Maximum number of pairs of a claim and a single source that are compared for one output: a pair
+/// costs as much as the comparison of the claim with all sources.
 const COMPARED: usize = 500;
 
-/// What an audit has for its citations.
+/// The texts and the verdicts that the check of citations needs.
 pub(crate) struct Texts<'a> {
-    /// The sources one after another, and each of them.
+    /// All sources, concatenated; `sources` has the span of each.
     pub source: &'a str,
     pub sources: &'a [NamedSource],
     pub candidate: &'a str,
-    /// The claims as they are compared.
+    /// The claims as the verifier compares them.
     pub claims: &'a [Claim],
     /// The verifier's verdicts, in the claims' order.
     pub verdicts: &'a [Verdict],
@@ -39,7 +41,8 @@ pub(crate) struct Texts<'a> {
     pub encoder: Option<&'a Arc<Encoder>>,
 }
 
-/// What a result says of citations and quotations; none where there are none. Heavy.
+/// Returns the citations and the issues with citations and quotations, or `None` if there are
+/// neither. Expensive: call it on a thread for computations.
 pub(crate) fn findings(texts: &Texts<'_>) -> Option<CitationFindings> {
     let spans = Utf16Index::new(texts.candidate);
     let names: Vec<&str> = texts.sources.iter().map(|it| it.name.as_str()).collect();
@@ -117,7 +120,8 @@ fn unknown(texts: &Texts<'_>, citation: &Cited, span: Span) -> Issue {
     }
 }
 
-/// Claims none of whose sources says what another source does.
+/// Reports each claim that none of its cited sources supports while a source that is not cited
+/// does.
 fn mismatches(
     texts: &Texts<'_>,
     spans: &Utf16Index,
@@ -141,7 +145,7 @@ fn mismatches(
         };
         let said = sources.iter().map(|source| alone.says(*source, claim));
         let said: Option<Vec<_>> = said.collect();
-        // What was not compared is not accused.
+        // The limit on comparisons was reached: without a verdict there is no issue.
         let Some(said) = said else { continue };
         if said.iter().any(|(label, _)| *label == Label::Supported) {
             continue;
@@ -168,14 +172,14 @@ fn mismatches(
     issues
 }
 
-/// A source beside the cited ones that supports a claim by itself.
+/// Returns the index of a source that is not cited and supports the claim by itself.
 fn says_so(
     texts: &Texts<'_>,
     claim: usize,
     cited: &[usize],
     alone: &mut Alone<'_>,
 ) -> Option<usize> {
-    // First those that the verdict rests on: mostly one of them is it.
+    // The sources of the verdict's evidence are tried first: mostly one of them supports the claim.
     let evidence = texts.verdicts.get(claim)?.evidence.iter();
     let named = |name: &str| texts.sources.iter().position(|source| source.name == name);
     let likely: Vec<usize> = evidence.filter_map(|it| named(&it.source)).collect();
@@ -189,7 +193,8 @@ fn says_so(
     })
 }
 
-/// The claims that each citation stands at: those of its sentence between the citation before it and itself.
+/// Returns, for each citation, the claims of its sentence that begin between the previous citation
+/// and itself.
 fn claims_cited(texts: &Texts<'_>, spans: &Utf16Index, cited: &[Cited]) -> Vec<Vec<usize>> {
     if cited.is_empty() {
         return Vec::new();
@@ -212,7 +217,7 @@ fn claims_cited(texts: &Texts<'_>, spans: &Utf16Index, cited: &[Cited]) -> Vec<V
         }
     }
     let mut found: Vec<Vec<usize>> = Vec::with_capacity(cited.len());
-    // Where the claims begin that no citation stands at yet, and in which sentence.
+    // Claims that begin at `open` or later in `sentence` have no citation yet.
     let (mut open, mut sentence) = (0, usize::MAX);
     let mut last_end = 0;
     for citation in cited {
@@ -241,7 +246,8 @@ fn claims_cited(texts: &Texts<'_>, spans: &Utf16Index, cited: &[Cited]) -> Vec<V
             .map(|(claim, _)| *claim)
             .collect();
         let covered = if covered.is_empty() {
-            // In the midst of a claim that has one already, or before the first.
+            // The citation stands inside a claim that has a citation already, or before the first
+            // claim.
             let around = here.iter().rfind(|(_, range)| range.start <= at);
             let one = around.or_else(|| here.first());
             one.map(|(claim, _)| *claim).into_iter().collect()
@@ -254,7 +260,7 @@ fn claims_cited(texts: &Texts<'_>, spans: &Utf16Index, cited: &[Cited]) -> Vec<V
     found
 }
 
-/// Single sources beside claims, each pair compared once.
+/// Verdicts on claims by single sources; each pair is compared once and kept.
 struct Alone<'a> {
     texts: &'a Texts<'a>,
     whole: Utf16Index,
@@ -272,7 +278,8 @@ impl<'a> Alone<'a> {
         }
     }
 
-    /// What a source alone says of a claim; none where so many were compared that no more are.
+    /// Returns the verdict of one source alone on a claim, or `None` once `COMPARED` pairs have
+    /// been compared.
     fn says(&mut self, source: usize, claim: usize) -> Option<(Label, f64)> {
         if let Some(said) = self.said.get(&(source, claim)) {
             return Some(*said);
@@ -283,7 +290,7 @@ impl<'a> Alone<'a> {
         checkpoint();
         let said =
             if let ([_], Some(verdict)) = (self.texts.sources, self.texts.verdicts.get(claim)) {
-                // It is the whole source.
+                // There is only one source, so that the verifier's verdict holds.
                 (verdict.label, verdict.confidence)
             } else {
                 let texts = self.texts;
@@ -307,8 +314,8 @@ impl<'a> Alone<'a> {
     }
 }
 
-/// The claims without the names of sources that they cite, which state nothing: "Fees rose [handbook]." What other
-/// marks say is known without the names.
+/// Removes the names of cited sources, which state nothing, from the texts of claims, as in "Fees
+/// rose [handbook]." Marks of other forms are recognized without the names of sources.
 pub(crate) fn without_marks(
     candidate: &str,
     claims: &Arc<[Claim]>,
@@ -332,7 +339,7 @@ pub(crate) fn without_marks(
         let mut done = bytes.start;
         for Cited { range, .. } in within {
             if range.start < done {
-                // Of the same mark, or one that the claim begins in.
+                // The range belongs to the mark before it, or to one in which the claim begins.
                 done = done.max(range.end);
                 continue;
             }

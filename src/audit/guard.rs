@@ -1,8 +1,9 @@
-//! Checks an answer within a time: what has to be heard for a verdict, who was heard by the end of it, what is missing.
+//! Checks an answer within a time limit: runs the verifier and the judges, and decides on those
+//! that finish in time.
 //!
-//! Everything is asked at once, as a run asks it. Whoever has not answered when the time is over is not waited for:
-//! the computation is stopped, and a request that is under way counts as paid for. Deliberately not here: the rule
-//! of the verdict (`domain::guard`), who may ask, and what is kept.
+//! The verifier and all judges start at once, as in a run. At the deadline a computation is
+//! stopped, and a request that is still running counts as paid for. Deliberately not here: the rule
+//! of the verdict (`domain::guard`), authorization, and storage.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,94 +38,97 @@ use super::material::prepare;
 use super::panel::Question;
 use super::stamp::{of_judges, of_profile, of_report};
 
-/// How long summing up may take beyond the time. It takes far less, unless all cores are at work for others; then
-/// the answer is that nothing could be told.
+/// Maximum time for the conclusion beyond the deadline. It takes far less unless all cores are
+/// busy; then the result is that the answer could not be verified.
 const SUMMING_UP: Duration = Duration::from_millis(25);
 
-/// What checks answers; one for the process. Clones share everything.
+/// Checks answers; one per process. Clones share their state.
 #[derive(Clone)]
 pub(crate) struct Guard {
     pub judges: JudgeTable,
-    /// How figures are computed.
     pub figures: figures::Settings,
-    /// An operator's own labels, fitted.
+    /// The calibration that was fitted on the operator's own labels.
     pub calibration: Option<Arc<Calibration>>,
-    /// Where heavy texts are computed on.
+    /// The threads for computations.
     pub cores: Cores,
-    /// The model in the binary, where it is used.
+    /// The built-in model; `None` where it is disabled.
     pub encoder: Option<Arc<Encoder>>,
-    /// What an operator knows to be no attack.
+    /// Phrases that the operator has declared harmless; the detection of prompt injection ignores
+    /// them.
     pub allowed_phrases: Arc<AllowedPhrases>,
 }
 
-/// What to check, and by whom.
+/// An answer to check, with the judges and the limits of the check.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
-    /// What the output has to hold to: one text, and where each of several sources is in it.
+    /// The source text, and the span of each source in it where there are several.
     pub source: (String, Vec<NamedSource>),
     pub candidate: String,
     pub question: Option<String>,
-    /// Names of judges that there are.
+    /// Names of configured judges.
     pub judges: Vec<String>,
-    /// Whose check it is; nobody's on the command line.
+    /// The user who asked for the check; `None` on the command line.
     pub user: Option<UserId>,
-    /// What its calls are paid from.
+    /// The budget that the calls of judges are charged to.
     pub run_budget: RunBudget,
-    /// Below it the answer is flagged, 0..1; none: the product's own.
+    /// The answer is flagged below this probability (0 to 1); `None` uses the calibrated or the
+    /// built-in threshold.
     pub threshold: Option<f64>,
-    /// Whether judges that ask others may be missing.
+    /// True if the answer may pass although a judge that calls a remote model is missing.
     pub accept_missing: bool,
-    /// Who is heard elsewhere, and not asked here.
+    /// Names of judges that a run asks already: their reports arrive over the channel, and they are
+    /// not asked again.
     pub asked_elsewhere: Vec<String>,
 }
 
-/// What came of it.
+/// The outcome of a check.
 #[derive(Debug, Clone)]
 pub(crate) struct Checked {
     pub verdict: GuardVerdict,
     pub reasons: Vec<GuardReason>,
-    /// None where there is no claim, and where too little was heard.
+    /// `None` if there is no claim, or if too few judges answered.
     pub faithfulness: Option<Faithfulness>,
-    /// Below it an answer is flagged, whether or not there is a faithfulness.
+    /// The threshold that was used, also where there is no faithfulness.
     pub threshold: f64,
-    /// The final verdicts, in the claims' order; none where not all were verified in time.
+    /// The final verdicts, in the order of the claims; empty if not all were verified in time.
     pub verdicts: Vec<Verdict>,
     pub non_claims: Vec<NonClaim>,
-    /// What the verifier alone made of each claim.
+    /// The verifier's label of each claim, before the judges are weighed in.
     pub verifier: Vec<Label>,
-    /// Of every judge that was asked, in the order in which they were named.
+    /// One report for each judge, in the order in which the judges were named.
     pub reports: Vec<JudgeReport>,
-    /// Names of the judges without an answer, in that order.
+    /// Names of the judges without an answer, in the same order.
     pub missing: Vec<String>,
 }
 
-/// What a run of the same texts has stored by now.
+/// The reports that a run of the same texts has stored so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct OfRun {
-    /// Its claims' ids, in the claims' order: the same claims as the check's, under other ids.
+    /// The run's ids of the claims, in the order of the check's claims: both have the same claims
+    /// under different ids.
     pub claims: Vec<ClaimId>,
     pub reports: Vec<JudgeReport>,
 }
 
-/// What was heard of an answer whose claims are known.
+/// The verdicts and reports that arrived in time.
 struct Gathered {
     verdicts: Option<Vec<Verdict>>,
     reports: Vec<JudgeReport>,
 }
 
 impl Guard {
-    /// Whether a judge needs nothing but this process, and little time.
+    /// Returns true for a judge that runs in this process, and so needs little time.
     fn is_here(profile: &Profile) -> bool {
         KINDS.contains(&profile.kind.as_str())
     }
 
-    /// Whether any of these judges may have to be paid for.
+    /// Returns true if one of these judges may cost money.
     pub(crate) fn asks_others(&self, names: &[String]) -> bool {
         let mut judges = names.iter().filter_map(|name| self.judges.get(name));
         judges.any(|judge| !judge.profile().offline)
     }
 
-    /// Names of those of these judges that ask others.
+    /// Returns the names of those judges that call a remote model.
     pub(crate) fn others(&self, names: &[String]) -> Vec<String> {
         let asks = |name: &&String| {
             let judge = self.judges.get(name);
@@ -133,13 +137,14 @@ impl Guard {
         names.iter().filter(asks).cloned().collect()
     }
 
-    /// Below it an answer is flagged where nothing else is asked for.
+    /// Returns the default threshold of these judges: the calibrated one where there is a
+    /// calibration for them.
     pub(crate) fn threshold(&self, names: &[String]) -> f64 {
         let fitted = self.calibration_of(names);
         fitted.map_or(figures::THRESHOLD, |made| made.map.threshold)
     }
 
-    /// The calibration, where it was fitted on these judges.
+    /// Returns the calibration if it was fitted on exactly these judges.
     fn calibration_of(&self, names: &[String]) -> Option<&Calibration> {
         let mut names = names.to_vec();
         names.sort();
@@ -147,8 +152,8 @@ impl Guard {
         made.filter(|made| made.judges == names)
     }
 
-    /// Checks an answer until then, and says what was heard. `elsewhere` brings the reports of those judges that are
-    /// asked elsewhere, as far as they come in time.
+    /// Checks an answer until the deadline `until`. `elsewhere` delivers the reports of the judges
+    /// in `asked_elsewhere`, as far as they arrive in time.
     pub(crate) async fn check(
         &self,
         answer: Answer,
@@ -202,8 +207,9 @@ impl Guard {
         self.cores.compute(task, read).await.ok()
     }
 
-    /// The verifier and every judge, each until then. Those that read what the verifier compares come after it, so
-    /// that they don't keep a core waiting for it.
+    /// Runs the verifier and every judge until the deadline. Judges in this process start after the
+    /// verifier, because they read its comparisons and would otherwise block a core while they wait
+    /// for it.
     async fn gather(
         &self,
         answer: &Answer,
@@ -244,7 +250,7 @@ impl Guard {
         answer.threshold.unwrap_or_else(usual)
     }
 
-    /// One result of what was heard.
+    /// Combines the reports that arrived into one result.
     async fn concluded(
         &self,
         answer: &Answer,
@@ -318,7 +324,7 @@ impl Guard {
         }
     }
 
-    /// The panel of these judges, as they answered.
+    /// Returns the stamp of these judges; a judge without a report is stamped as it is configured.
     pub(crate) fn stamp(&self, names: &[String], reports: &[JudgeReport]) -> PanelStamp {
         let judges = names.iter().filter_map(|name| {
             let report = reports.iter().find(|report| report.judge_name == *name);
@@ -358,7 +364,7 @@ impl Guard {
 }
 
 impl Answer {
-    /// An answer of nobody's, whose calls are held to no budget, and which needs everybody to be heard.
+    /// Creates an answer without a user and without a budget, for which every judge is required.
     pub(crate) fn of_nobody(texts: Question, judges: Vec<String>, threshold: Option<f64>) -> Self {
         Self {
             source: (texts.source, Vec::new()),
@@ -375,14 +381,14 @@ impl Answer {
 }
 
 impl Checked {
-    /// Why there is nothing to check, where there is nothing.
+    /// Returns the reason if there is nothing to check.
     pub(crate) fn nothing_because(&self) -> Option<&'static str> {
         let nothing = self.verdict == GuardVerdict::NothingToCheck;
         nothing.then(|| nothing_because(&self.non_claims))
     }
 }
 
-/// What these judges say until then.
+/// Returns the reports of the judges that answer before the deadline.
 async fn heard(judges: &[&Arc<dyn Judge>], case: &Arc<Case>, until: Instant) -> Vec<JudgeReport> {
     let mut asking: FuturesUnordered<_> = judges
         .iter()
@@ -395,7 +401,8 @@ async fn heard(judges: &[&Arc<dyn Judge>], case: &Arc<Case>, until: Instant) -> 
     reports
 }
 
-/// What a run's judges of these names say until then, of the check's claims.
+/// Returns the reports of these judges that a run stores before the deadline, with the ids of the
+/// check's claims.
 async fn heard_elsewhere(
     names: &[String],
     case: &Case,
@@ -424,7 +431,7 @@ async fn heard_elsewhere(
     found
 }
 
-/// The report of a judge that was not waited for any longer.
+/// Creates the report of a judge that did not answer in time.
 fn unheard(profile: &Profile, run_budget: &RunBudget, since: Instant) -> JudgeReport {
     let elapsed = since.elapsed();
     JudgeReport {

@@ -20,7 +20,7 @@ use super::claims::claims_of;
 /// The texts of an audit, and the source's index, which is computed on first use.
 pub(crate) struct Material {
     source: Arc<str>,
-    /// Where several sources give that text.
+    /// The spans of the sources in the source text; empty for a single one without a name.
     sources: Arc<[NamedSource]>,
     candidate: Arc<str>,
     question: Option<Arc<str>>,
@@ -112,17 +112,17 @@ impl Material {
         compared
     }
 
-    /// The sources, where there are several with a name each.
+    /// Returns the named sources; empty for a single one without a name.
     pub(crate) fn sources(&self) -> &[NamedSource] {
         &self.sources
     }
 
-    /// The source as it was sent.
+    /// Returns the source text without retrieved passages.
     pub(crate) fn source(&self) -> &str {
         &self.source
     }
 
-    /// The encoder that looks at the texts, where one is used.
+    /// Returns the encoder, if it is used.
     pub(crate) fn encoder(&self) -> Option<&Arc<Encoder>> {
         self.encoder.as_ref()
     }

@@ -1,12 +1,13 @@
-//! The parts of an audit that are the same for a run, the command line, an
-//! estimate and a benchmark.
+//! The parts of an audit that are the same for a run, the command line, an estimate and a
+//! benchmark.
 //!
-//! Texts become claims ([`claims`]) and the case that judges get to see ([`material`]), with what a
-//! collection has for them ([`retrieval`]) and what the output cites ([`citations`]); what the verifier and the judges say becomes one result
-//! ([`conclusion`]); [`panel`] does all of it at once, without a server and without a database; [`guard`] does so within a time, and
-//! [`sentences`] for a candidate that is still being written.
-//! Imports `judges`, `evidence`, `figures`, `text`, `neural`, `store`, `computing`, `domain`. Used by `actors`, `service`, `app`
-//! and `cli`.
+//! Texts become claims ([`claims`]) and the case that judges receive ([`material`]), with passages
+//! of a collection ([`retrieval`]) and the output's citations ([`citations`]); the verdicts of the
+//! verifier and the judges become one result ([`conclusion`]). [`panel`] does all of it without a
+//! server and a database, [`guard`] within a time limit, and [`sentences`] for a candidate that is
+//! still being written.
+//! Imports `judges`, `evidence`, `figures`, `text`, `neural`, `store`, `computing`, `domain`. Used
+//! by `actors`, `service`, `app` and `cli`.
 //! Deliberately not here: actors, the order and the storage of a run's steps, the configuration.
 
 pub(crate) mod citations;

@@ -1,7 +1,8 @@
-//! A candidate that is still being written: its claims are verified as soon as the sentence after them has begun.
+//! Verifies the claims of a candidate that is still being written, each as soon as the sentence
+//! after it has begun.
 //!
-//! What is said of a claim before the end is the verifier's alone. Deliberately not here: who holds the pieces, and
-//! the check of the whole at the end (`guard`).
+//! Such an early verdict is the verifier's alone. Deliberately not here: who stores the pieces, and
+//! the check of the complete text at the end (`guard`).
 
 use std::sync::Arc;
 
@@ -14,17 +15,17 @@ use crate::text::span::Utf16Index;
 
 use super::claims::claims_of;
 
-/// A source that is compared with again and again. Heavy to make: on a thread for computations.
+/// The index of a source, which many comparisons share.
 #[derive(Clone)]
 pub(crate) struct Read(Arc<SourceIndex>);
 
-/// Reads a source.
+/// Indexes a source. Expensive: call it on a thread for computations.
 pub(crate) fn read(source: &str, encoder: Option<&Arc<Encoder>>) -> Read {
     Read(Arc::new(SourceIndex::new(source).looked_at_by(encoder)))
 }
 
-/// The verdicts of the claims from this place on, in UTF-16 code units, that no further text can change any more.
-/// Heavy: on a thread for computations.
+/// Returns the verdicts of the claims that begin at `from` (in UTF-16 code units) or later and that
+/// no further text can change. Expensive: call it on a thread for computations.
 pub(crate) fn decided(source: &Read, candidate: &str, from: usize) -> Vec<Verdict> {
     let claims = claims_of(candidate);
     let Some(last) = sentences::split(candidate).pop() else {

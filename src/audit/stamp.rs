@@ -1,4 +1,4 @@
-//! Stamps results with the panel that they are from.
+//! Stamps results with the panel of judges that made them.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -7,10 +7,10 @@ use crate::domain::panel::{PanelStamp, StampedJudge};
 use crate::domain::report::JudgeReport;
 use crate::judges::Profile;
 
-/// Hexadecimal digits of a fingerprint.
+/// Length of a fingerprint in hexadecimal digits, which is 128 bits.
 const DIGITS: usize = 32;
 
-/// What a fingerprint is made of.
+/// The fields that a fingerprint is a digest of; their order is part of it.
 #[derive(Serialize)]
 struct Stamped<'a> {
     release: &'a str,
@@ -19,7 +19,6 @@ struct Stamped<'a> {
     calibration: Option<&'a str>,
 }
 
-/// A judge as its report tells.
 pub(crate) fn of_report(report: &JudgeReport) -> StampedJudge {
     let details = report.details.as_ref();
     let prompt = details.and_then(|details| details.prompt.as_ref());
@@ -32,7 +31,7 @@ pub(crate) fn of_report(report: &JudgeReport) -> StampedJudge {
     }
 }
 
-/// A judge that was not asked.
+/// Stamps a judge without a report: the model that would have answered is unknown.
 pub(crate) fn of_profile(profile: &Profile) -> StampedJudge {
     StampedJudge {
         name: profile.name.clone(),
@@ -43,7 +42,7 @@ pub(crate) fn of_profile(profile: &Profile) -> StampedJudge {
     }
 }
 
-/// The stamp of these judges.
+/// Creates the stamp of these judges; their order does not matter.
 pub(crate) fn of_judges(
     mut judges: Vec<StampedJudge>,
     neural: bool,
@@ -58,7 +57,7 @@ pub(crate) fn of_judges(
         judges: &judges,
         calibration,
     };
-    // Names and numbers, which can always be written.
+    // Strings and booleans can always be serialized.
     let bytes = serde_json::to_vec(&stamped).unwrap_or_default();
     let mut fingerprint = format!("{:x}", Sha256::digest(bytes));
     fingerprint.truncate(DIGITS);

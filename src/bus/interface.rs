@@ -25,7 +25,7 @@ pub(crate) trait Bus: Send + Sync {
     /// Stops receiving signals about a session.
     fn unfollow(&self, session: SessionId);
 
-    /// How many sessions that are.
+    /// Returns the number of followed sessions.
     fn followed(&self) -> usize;
 
     /// Returns true if signals may be lost at present.

@@ -1,27 +1,28 @@
-//! A signal as NATS carries it: one message, with what was stored where that is small enough.
+//! The encoding of a signal as a NATS message, with the stored events where they are small enough.
 //!
-//! The first line has the version and who tells it; the second is the signal's. Events follow below a line with
-//! their epoch and the number of the first, each on a line of its own, which a frame never breaks.
+//! The first line has the version and the sender's id; the second is the signal. Events follow
+//! after a line with their epoch and the sequence number of the first, one event a line: a frame
+//! contains no line break.
 
 use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::signal::{Events, Signal, VERSION};
 
-/// Bytes of events that one message carries; of more it is only told how far the log has got. The server takes up to
-/// a MiB.
+/// Maximum size of the events in one message, in bytes. A signal with more tells only the last
+/// sequence number. The server's default limit of a message is 1 MiB.
 pub(super) const LARGEST: usize = 128 << 10;
 
-/// What the line above events begins with.
+/// The first word of the line before the events.
 const EVENTS: &str = "events";
 
-/// What a message says.
+/// A decoded message.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Message {
-    /// This node has told it.
+    /// The message is this node's own.
     Own,
     Told(Signal),
-    /// It is of another release, or no message at all.
+    /// The message is of another release, or malformed.
     Unknown,
 }
 
@@ -43,7 +44,8 @@ pub(super) fn write(signal: &Signal, sender: &str) -> Bytes {
     text.into()
 }
 
-/// The number of the first, if they can be written: without a gap, and none with a line break.
+/// Returns the sequence number of the first event if the events can be written: without a gap,
+/// without line breaks, and within `LARGEST`.
 fn first_of(events: &Events) -> Option<i64> {
     let &(first, _) = events.frames.first()?;
     let is_whole = (first..)
@@ -53,7 +55,7 @@ fn first_of(events: &Events) -> Option<i64> {
     (is_whole && is_named && events.bytes() <= LARGEST).then_some(first)
 }
 
-/// What a message says; its frames are parts of it, and not copied.
+/// Decodes a message. Its frames share the payload's memory.
 pub(super) fn read(payload: Bytes, own: &str) -> Message {
     let Ok(text) = ByteString::try_from(payload) else {
         return Message::Unknown;
@@ -72,7 +74,8 @@ pub(super) fn read(payload: Bytes, own: &str) -> Message {
     if let Signal::Stored { events, .. } = &mut signal
         && let Some(head) = lines.next()
     {
-        // What else there may be is a later release's: how far the log has got is understood.
+        // A line that is not understood is from a later release; the sequence number in the signal
+        // still is.
         *events = read_events(&text, head, lines);
     }
     Message::Told(signal)

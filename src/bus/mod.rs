@@ -1,9 +1,10 @@
-//! What the nodes of a fleet tell each other: that something has happened, so that nobody has to look for it all the
-//! time: by PostgreSQL, which is there anyway, or by NATS.
+//! Signals between the nodes of a fleet, which replace frequent polling: by PostgreSQL, which is
+//! there anyway, or by NATS.
 //!
-//! A signal may be lost, doubled, late or out of order, and nothing depends on it but how soon it is noticed: what is
-//! true stands in the database, and whoever follows a session looks there now and then. Imports `domain`, `store`,
-//! `telemetry` and `tls`. Deliberately not here: what is done about a signal, which is the actors' business.
+//! A signal may be lost, duplicated, late or out of order, which affects only the delay until a
+//! change is noticed: the database holds the truth, and whoever follows a session also polls it at
+//! intervals. Imports `domain`, `store`, `telemetry` and `tls`. Deliberately not here: the
+//! reactions to a signal, which are the actors' business.
 
 mod alone;
 mod interface;

@@ -1,8 +1,8 @@
-//! Signals by NATS: one thread, on a connection of its own.
+//! The message bus over NATS: one thread with a connection of its own.
 //!
-//! A node hears of a session only while it follows it, and hears the events themselves, so that it need not ask the
-//! database for them. A server that is away for a while is no error: the client connects again by itself, and whatever
-//! was told meanwhile is found by looking.
+//! A node subscribes to a session only while it follows it, and receives the events themselves, so
+//! that it need not query the database for them. An unavailable server is no error: the client
+//! reconnects by itself, and signals that were missed are recovered by polling the database.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
@@ -27,58 +27,59 @@ use crate::store::new_id;
 use crate::telemetry::metrics::Metrics;
 use crate::tls;
 
-/// Signals that wait to be told.
+/// Maximum number of signals that wait to be published.
 const QUEUE: usize = 4096;
 
-/// Bytes of their events together; of what comes beyond that it is only told how far.
+/// Maximum size of the events in the queue, in bytes; a signal beyond it is queued without its
+/// events.
 const QUEUE_BYTES: usize = 8 << 20;
 
-/// Messages that wait between this bus and the client's own task.
+/// Maximum number of messages between this bus and the client's own task.
 const SENDING: usize = 64;
 
-/// Messages of one subject that wait to be heard.
+/// Maximum number of received messages that wait, for each subscription.
 const HEARING: usize = 64;
 
-/// How often the client asks the server whether it is there; it gives the connection up when three such questions
-/// are not answered.
+/// Interval of the client's pings; it closes the connection at the third that is due while two are
+/// unanswered.
 const PING: Duration = Duration::from_secs(2);
 
-/// How long the server may take to greet.
+/// Timeout for establishing a connection.
 const GREETING: Duration = Duration::from_secs(2);
 
-/// Longest wait between two attempts to connect.
+/// Maximum delay between two attempts to connect.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// How often is looked whether the bus has to test itself.
+/// Interval at which the thread checks whether a self-test is due.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How long what was told last may take to leave.
+/// Timeout for flushing the last messages at the end.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// What all subjects begin with.
+/// Prefix of all subjects.
 const SUBJECTS: &str = "judge-auditor";
 
-/// Where the servers are, and who asks.
+/// Addresses of the servers, and the credentials for them.
 pub(crate) struct NatsSettings {
-    /// Without names and passwords.
+    /// Addresses without user names and passwords, which `login` has.
     pub servers: Vec<String>,
     pub login: NatsLogin,
-    /// Whom it trusts, where a server is reached by TLS.
+    /// The trusted certificates, for servers that are reached over TLS.
     pub tls: tls::ClientConfig,
-    /// What the server calls the connection.
+    /// The name of the connection in the server's monitoring.
     pub name: String,
 }
 
-/// What a server is shown.
+/// The credentials for a server.
 pub(crate) enum NatsLogin {
     Nobody,
     Token(SecretString),
     Password(String, SecretString),
-    /// What a file of credentials holds: a JWT and the seed of its key.
+    /// The contents of a credentials file: a JWT and the seed of its key.
     Credentials(SecretString),
 }
 
-/// The bus; its thread ends with it.
+/// The handle of the bus; dropping it ends the thread.
 pub(crate) struct NatsBus(Arc<Shared>);
 
 struct Shared {
@@ -90,11 +91,11 @@ struct Shared {
     test_now: Notify,
     nodes: AtomicUsize,
     hearing: Hearing,
-    /// Whether the connection was lost since the last test came back.
+    /// True if the connection was lost since the last self-test succeeded.
     was_lost: AtomicBool,
-    /// Whether the operator knows that something is wrong.
+    /// True while a logged failure lasts, so that it is logged once.
     is_told: AtomicBool,
-    /// Whose messages are this node's own.
+    /// The random id by which this node recognizes its own messages.
     sender: String,
     ears: mpsc::Sender<Heard>,
     metrics: Arc<Metrics>,
@@ -108,7 +109,7 @@ struct Queue {
 }
 
 impl Queue {
-    /// False where there is no room.
+    /// Returns false if the queue is full.
     fn put(&mut self, signal: Signal) -> bool {
         if self.signals.len() >= QUEUE {
             return false;
@@ -130,12 +131,12 @@ impl Queue {
     }
 }
 
-/// Sessions that are of interest, and those that the server knows to be.
+/// The sessions that this node follows, and those that it has subscribed to.
 #[derive(Default)]
 struct Followed {
     wanted: HashSet<SessionId>,
     subscribed: HashSet<SessionId>,
-    /// Where the two differ.
+    /// The sessions in which the two sets differ.
     changed: HashSet<SessionId>,
 }
 
@@ -153,7 +154,8 @@ impl Followed {
         }
     }
 
-    /// What the server is to be told, and counts as told from now on: each session with whether it is wanted.
+    /// Returns the sessions to subscribe to (true) and to unsubscribe from (false), and records
+    /// them as done.
     fn take(&mut self) -> Vec<(SessionId, bool)> {
         let changed = std::mem::take(&mut self.changed);
         let one = |session| {
@@ -208,7 +210,7 @@ impl Bus for NatsBus {
     fn has_nodes(&self, nodes: usize) {
         let before = self.0.nodes.swap(nodes, Ordering::Relaxed);
         if before <= 1 && nodes > 1 {
-            // From now on it has to be known whether it hears.
+            // Other nodes have joined: from now on it matters whether their messages arrive.
             self.0.tests_itself();
         }
     }
@@ -222,10 +224,10 @@ impl Drop for NatsBus {
 }
 
 impl NatsBus {
-    /// Starts the thread, which connects, and again whenever the connection is lost.
+    /// Starts the thread, which connects and reconnects whenever the connection is lost.
     ///
     /// # Errors
-    /// The credentials or an address can't be read; the system gives no thread.
+    /// The credentials or an address are invalid, or the operating system can't start a thread.
     pub(crate) fn start(
         settings: NatsSettings,
         ears: mpsc::Sender<Heard>,
@@ -290,7 +292,7 @@ fn options(settings: NatsSettings, shared: Arc<Shared>) -> io::Result<ConnectOpt
     })
 }
 
-/// What concerns every node.
+/// The subject that every node subscribes to.
 fn of_all() -> String {
     format!("{SUBJECTS}.all")
 }
@@ -304,7 +306,7 @@ impl Shared {
         self.nodes.load(Ordering::Relaxed) <= 1
     }
 
-    /// Only this node hears that.
+    /// The subject of the self-test, which only this node subscribes to.
     fn of_test(&self) -> String {
         format!("{SUBJECTS}.echo.{}", self.sender)
     }
@@ -315,7 +317,7 @@ impl Shared {
     }
 
     async fn work(&self, servers: Vec<ServerAddr>, options: ConnectOptions) {
-        // Connects by itself, and goes on to try: an error is one of what was asked for.
+        // The client retries by itself: an error here means that the options are invalid.
         let client = match options.connect(servers).await {
             Ok(client) => client,
             Err(error) => {
@@ -330,11 +332,11 @@ impl Shared {
                 tracing::error!(%error, "nothing is heard of other nodes any more");
             },
         }
-        // Nobody waits for it.
+        // The bus ends whether or not the last messages were flushed.
         let _ = timeout(FAREWELL, client.flush()).await;
     }
 
-    /// Tells until the bus ends.
+    /// Publishes queued signals until the bus ends.
     async fn tell_all(&self, client: &Client) {
         loop {
             let next = {
@@ -357,7 +359,7 @@ impl Shared {
         let message = message::write(&signal, &self.sender);
         let mut outcome = client.publish(subject.clone(), message).await;
         if outcome.is_err() && signal.bytes() > 0 {
-            // A server may take less than is usual.
+            // The server may be configured for smaller messages than usual.
             let message = message::write(&signal.without_events(), &self.sender);
             outcome = client.publish(subject, message).await;
         }
@@ -367,7 +369,7 @@ impl Shared {
         }
     }
 
-    /// Sends itself a word now and then, once something is heard at all.
+    /// Publishes self-tests at intervals, once `hear_all` has subscribed.
     async fn test_again(&self, client: &Client) {
         self.test_now.notified().await;
         loop {
@@ -395,7 +397,8 @@ impl Shared {
         let mut all = client.subscribe(of_all()).await?;
         let mut test = client.subscribe(self.of_test()).await?;
         let mut sessions = Sessions::default();
-        // What is sent from now on comes after what was subscribed to.
+        // NATS handles requests of a connection in order: a test that is sent from now on finds the
+        // subscriptions.
         self.test_now.notify_one();
         loop {
             tokio::select! {
@@ -417,7 +420,8 @@ impl Shared {
             Message::Own => {}
             Message::Told(signal) => {
                 self.metrics.bus_heard.count(signal.name());
-                // Much waits already: events in memory have a bound, and what is left out is asked for.
+                // Events in memory are bounded: while the channel is nearly full they are left out,
+                // and the receiver queries the database instead.
                 let is_full = self.ears.capacity() < self.ears.max_capacity() / 8 * 7;
                 self.pass_on(Heard::Told(if is_full {
                     signal.without_events()
@@ -436,7 +440,7 @@ impl Shared {
         }
         self.hearing.is_proved();
         if self.was_lost.swap(false, Ordering::Relaxed) {
-            // Whatever was told in between.
+            // Signals may have been lost while the connection was down.
             self.pass_on(Heard::Missed);
         }
         if self.is_told.swap(false, Ordering::Relaxed) {
@@ -446,12 +450,12 @@ impl Shared {
 
     fn pass_on(&self, heard: Heard) {
         if self.ears.try_send(heard).is_err() {
-            // It is found by a look.
+            // The receiver finds the change at its next poll of the database.
             self.metrics.bus_dropped.inc();
         }
     }
 
-    /// What the client says of its connection.
+    /// Handles a change of the connection that the client reports.
     fn happens(&self, event: &Event) {
         match event {
             Event::Connected => self.tests_itself(),
@@ -460,7 +464,7 @@ impl Shared {
                 self.was_lost.store(true, Ordering::Relaxed);
                 self.complain("the connection to NATS is lost");
             }
-            // Some messages of a subject were dropped.
+            // The client has dropped messages of a subscription.
             Event::SlowConsumer(_) => self.pass_on(Heard::Missed),
             Event::ServerError(error) => self.complain(&error.to_string()),
             Event::ClientError(error) => self.complain(&error.to_string()),
@@ -468,7 +472,7 @@ impl Shared {
         }
     }
 
-    /// Once, until all is well again.
+    /// Logs a failure once, until a self-test succeeds again.
     fn complain(&self, why: &str) {
         if !self.is_told.swap(true, Ordering::Relaxed) {
             tracing::warn!(
@@ -479,7 +483,7 @@ impl Shared {
     }
 }
 
-/// What is heard of the sessions that are followed.
+/// The subscriptions to the sessions that are followed.
 #[derive(Default)]
 struct Sessions {
     streams: SelectAll<Abortable<Subscriber>>,
@@ -494,7 +498,7 @@ impl Sessions {
     ) -> Result<(), SubscribeError> {
         for (session, is_wanted) in changes {
             if !is_wanted {
-                // Its stream ends, and with it the subscription.
+                // Ending the stream drops the subscriber, which unsubscribes.
                 if let Some(handle) = self.handles.remove(&session) {
                     handle.abort();
                 }

@@ -1,24 +1,24 @@
-//! Words that a bus sends itself: whether what is told comes back, for a way to others may be taken without an error
-//! and lead nowhere.
+//! Self-tests of a bus: messages that it sends to itself, because a broken path to other nodes may
+//! accept messages without an error.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::store::new_id;
 
-/// How often the bus sends itself a word.
+/// Interval between two self-tests.
 const AGAIN: Duration = Duration::from_secs(10);
 
-/// It is deaf when two have not come back.
+/// The bus counts as deaf when no test came back for this long: two tests were lost.
 const DEAF_AFTER: Duration = Duration::from_secs(25);
 
-/// How long the first may take until the operator is told.
+/// The operator is told when the first test is not back after this long.
 const FIRST: Duration = Duration::from_secs(5);
 
-/// What such a word begins with.
+/// Prefix of a self-test's payload.
 pub(super) const ECHO: &str = "echo ";
 
-/// The words of one connection.
+/// The self-tests of one bus, which all have the same payload.
 pub(super) struct SelfTest {
     word: String,
     sent: Option<Instant>,
@@ -38,7 +38,8 @@ impl SelfTest {
         }
     }
 
-    /// The word that is to be sent now. Where nobody else is there, only at the start.
+    /// Returns the payload if a test is due. While this node is alone, only one test is sent for
+    /// each connection.
     pub(super) fn due(&mut self, now: Instant, is_alone: bool) -> Option<String> {
         let is_due = match self.sent {
             None => true,
@@ -51,7 +52,7 @@ impl SelfTest {
         Some(self.word.clone())
     }
 
-    /// The connection is another: a word is due at once.
+    /// Makes a test due at once, because the connection is a new one.
     pub(super) fn again(&mut self) {
         self.sent = None;
     }
@@ -62,7 +63,8 @@ impl SelfTest {
         is_back
     }
 
-    /// Whether the operator is to be told that not even the first has come back; once.
+    /// Returns true, once, if the operator is to be told that not even the first test has come
+    /// back.
     pub(super) fn complains(&mut self, now: Instant) -> bool {
         let complains = !self.is_heard && !self.has_complained && now >= self.since + FIRST;
         self.has_complained |= complains;
@@ -70,20 +72,20 @@ impl SelfTest {
     }
 }
 
-/// Whether a bus hears.
+/// The state of reception on a bus.
 #[derive(Default)]
 pub(super) struct Hearing {
-    /// Until when it is believed that everything is heard.
+    /// Reception counts as working until then; `None` after the connection was lost.
     well_until: Mutex<Option<Instant>>,
 }
 
 impl Hearing {
-    /// A word came back.
+    /// Records that a test came back.
     pub(super) fn is_proved(&self) {
         self.set(Some(Instant::now() + DEAF_AFTER));
     }
 
-    /// The connection is lost.
+    /// Records that the connection was lost.
     pub(super) fn is_lost(&self) {
         self.set(None);
     }

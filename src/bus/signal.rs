@@ -43,7 +43,7 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// How many bytes their texts have.
+    /// Returns the total size of the events' texts, in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.frames.iter().map(|(_, text)| text.len()).sum()
     }
@@ -69,7 +69,7 @@ impl Signal {
         }
     }
 
-    /// The same without the events: only how far.
+    /// Returns the signal without its events: only the last sequence number is left.
     pub(super) fn without_events(mut self) -> Self {
         if let Self::Stored { events, .. } = &mut self {
             *events = None;
@@ -77,7 +77,7 @@ impl Signal {
         self
     }
 
-    /// Bytes of the events that it carries.
+    /// Returns the total size of its events, in bytes.
     pub(super) fn bytes(&self) -> usize {
         match self {
             Self::Stored {

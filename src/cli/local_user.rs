@@ -1,4 +1,4 @@
-//! The only user of a throw-away database, who never logs in.
+//! The only user of a temporary database, who never logs in.
 
 use anyhow::Result;
 use chrono::Utc;
@@ -8,7 +8,7 @@ use crate::service::Service;
 use crate::store::new_id;
 use crate::store::users::{NewUser, insert};
 
-/// Makes the user.
+/// Creates the user. The password hash matches no password.
 pub(super) async fn local_user(service: &Service) -> Result<UserId> {
     let user = NewUser {
         id: new_id(),

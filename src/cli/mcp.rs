@@ -1,4 +1,5 @@
-//! `mcp`: the tools for a program that starts this one and talks to it over standard input and output.
+//! The command `mcp`: serves the tools over standard input and output to the program that starts
+//! it.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use crate::mcp::stdio;
 
 use super::local_user::local_user;
 
-/// Settings by which nobody keeps the only user from anything: `scratch` has no other.
+/// Names of the limits that are switched off, because the temporary database has only one user.
 pub(super) const NO_LIMITS: [&str; 5] = [
     "limits.starts_per_minute",
     "limits.creates_per_minute",
@@ -21,7 +22,7 @@ pub(super) const NO_LIMITS: [&str; 5] = [
     "limits.evaluations_per_user",
 ];
 
-/// Serves until standard input ends, or a signal comes: then the throw-away database is removed too.
+/// Serves until standard input ends or a signal arrives; then the temporary database is removed.
 pub(super) async fn mcp(config: Arc<Config>) -> Result<ExitCode> {
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM can't be caught")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT can't be caught")?;

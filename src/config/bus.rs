@@ -1,4 +1,4 @@
-//! What tells the nodes of each other: one word, or where NATS is.
+//! The bus that connects the nodes, as configuration: a keyword, or the addresses of NATS servers.
 
 use std::fmt;
 
@@ -8,22 +8,22 @@ use secrecy::SecretString;
 use super::address::Text;
 use super::secret::MASK;
 
-/// What tells the nodes of each other.
+/// The bus between the nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BusKind {
     /// `LISTEN` and `NOTIFY`.
     Postgres,
-    /// Servers of NATS.
     Nats(NatsAddress),
-    /// Nothing: they only look.
+    /// No bus: the nodes only poll the database.
     None,
 }
 
-/// Where servers of NATS are, as it was written. It may hold a password or a token.
+/// Addresses of NATS servers as configured, separated by commas. They may contain a password or a
+/// token.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct NatsAddress(String);
 
-/// Who asks, as the address says.
+/// The credentials in an address.
 #[derive(Debug, Clone)]
 pub(crate) enum NatsUser {
     Nobody,
@@ -32,7 +32,7 @@ pub(crate) enum NatsUser {
 }
 
 impl BusKind {
-    /// Its name, without an address.
+    /// Returns the kind's name, without an address.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Postgres => "postgres",
@@ -41,7 +41,7 @@ impl BusKind {
         }
     }
 
-    /// The same with what may be a password or a token replaced.
+    /// Returns a copy in which passwords and tokens are masked.
     pub(super) fn masked(&self) -> Self {
         match self {
             Self::Nats(address) => Self::Nats(NatsAddress(address.masked())),
@@ -77,7 +77,7 @@ impl fmt::Debug for NatsAddress {
 }
 
 impl NatsAddress {
-    /// An error repeats no password.
+    /// Parses addresses. Errors contain no password.
     fn read(text: &str) -> Result<Self, String> {
         let address = Self(text.to_owned());
         if text.contains(MASK) {
@@ -124,7 +124,7 @@ impl NatsAddress {
         self.each().filter_map(|server| Url::parse(server).ok())
     }
 
-    /// The servers, without names and passwords.
+    /// Returns the servers' addresses without user names and passwords.
     pub(crate) fn servers(&self) -> Vec<String> {
         self.urls()
             .map(|url| {
@@ -135,7 +135,7 @@ impl NatsAddress {
             .collect()
     }
 
-    /// A name without a password is a token.
+    /// Returns the credentials. A user name without a password is a token.
     pub(crate) fn user(&self) -> NatsUser {
         let Some(url) = self.urls().next() else {
             return NatsUser::Nobody;
@@ -147,12 +147,12 @@ impl NatsAddress {
         }
     }
 
-    /// Whether nobody on the way can read what is told.
+    /// Returns true if every connection uses TLS.
     pub(super) fn is_encrypted(&self) -> bool {
         self.urls().all(|url| url.scheme() == "tls")
     }
 
-    /// Whether all servers are on this machine.
+    /// Returns true if all servers are on this machine.
     pub(super) fn is_here(&self) -> bool {
         let is_here = |url: Url| {
             let host = url.host_str().unwrap_or_default();
@@ -163,7 +163,7 @@ impl NatsAddress {
     }
 }
 
-/// A name alone is a token, and replaced as well.
+/// Masks the password of an address. A user name without a password is a token, and masked as well.
 fn masked(server: &str) -> String {
     let Some((scheme, rest)) = server.split_once("://") else {
         return server.to_owned();
@@ -178,9 +178,9 @@ fn masked(server: &str) -> String {
     }
 }
 
-/// What a part of a URL stands for.
+/// Decodes the percent-encoding of a part of a URL.
 fn decoded(part: &str) -> String {
-    // What has a meaning in a form has none here.
+    // These characters have a meaning in form encoding, but not here.
     let part = part
         .replace('+', "%2B")
         .replace('&', "%26")

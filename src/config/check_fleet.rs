@@ -1,4 +1,4 @@
-//! What has to hold of the way to other nodes.
+//! Validates the settings of the connection to other nodes.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use super::problem::Findings;
 use super::secret;
 use super::sections::Fleet;
 
-/// What a file of credentials begins with, whatever tool has made it.
+/// Text that every file of NATS credentials contains, whichever tool created it.
 const CREDENTIALS: &str = "BEGIN NATS USER JWT";
 
 pub(super) fn fleet(config: &Config, findings: &mut Findings) {
@@ -41,17 +41,17 @@ pub(super) fn fleet(config: &Config, findings: &mut Findings) {
 }
 
 impl Fleet {
-    /// What `nats_credentials_file` holds, if there is one.
+    /// Reads the file that `nats_credentials_file` names, if it is set.
     ///
     /// # Errors
-    /// It can't be read, or everybody can read it.
+    /// The file can't be read, or its permissions let everybody read it.
     pub(crate) fn nats_credentials(&self) -> io::Result<Option<SecretString>> {
         let path = self.nats_credentials_file.as_deref();
         path.map(secret::private_key_file).transpose()
     }
 }
 
-/// What is to be said where users' texts travel so that others can read them.
+/// Returns a warning if users' texts travel to other machines without encryption.
 pub(super) fn readable_texts(config: &Config) -> Option<String> {
     let BusKind::Nats(address) = &config.fleet.bus else {
         return None;

@@ -51,7 +51,7 @@ impl MediaType {
         (readable || kind == Self::Pdf).then_some(kind)
     }
 
-    /// The kind that the end of a file's name says; none for others.
+    /// Returns the format for a file's extension; `None` for other extensions.
     pub(crate) fn from_file_name(name: &str) -> Option<Self> {
         let (_, end) = name.rsplit_once('.')?;
         Some(match end.to_ascii_lowercase().as_str() {

@@ -1,8 +1,8 @@
-//! What an audit says, in one sentence: the words of the command line and of reports, and those of the page.
+//! The result of an audit as one sentence, for the command line, reports and the page.
 
 use super::result::{AuditResult, Outcome};
 
-/// The sentence, by the labels of the claims.
+/// Returns the sentence for a result, which depends on the labels of its claims.
 pub(crate) fn answer(result: &AuditResult) -> String {
     let claims = &result.claims;
     if result.outcome == Outcome::NothingToCheck || claims.total == 0 {
@@ -19,7 +19,7 @@ pub(crate) fn answer(result: &AuditResult) -> String {
     sentence(claims.total, claims.refuted, claims.not_enough_info)
 }
 
-/// Of so many claims, some of which contradict the source, and some of which it does not support.
+/// Returns the sentence for these numbers of claims; `contradicted` and `unsupported` are disjoint.
 fn sentence(total: usize, contradicted: usize, unsupported: usize) -> String {
     let of = |part: usize| {
         let ending = if total == 1 { "" } else { "s" };

@@ -1,4 +1,4 @@
-//! What an output cites, and whether that says what it is cited for.
+//! The citations of an output, and whether the cited sources support the claims.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

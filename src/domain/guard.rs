@@ -1,7 +1,9 @@
-//! What a guard says of an answer within its time: the one rule, for REST, the socket and the gate alike.
+//! The rule for the verdict on an answer when its time limit is over, shared by REST, the socket
+//! and the gate.
 //!
-//! Time that is over never lets an answer through: whatever was not heard counts against it, unless whoever asks
-//! accepts that judges are missing, and then only judges that ask others. What was computed here is always needed.
+//! A timeout never lets an answer pass: every missing result counts against it, unless the caller
+//! accepts that judges are missing, and then only judges that call a remote model. Results of this
+//! process are always required.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,7 +21,7 @@ pub(crate) enum GuardVerdict {
 }
 
 impl GuardVerdict {
-    /// The name on the wire.
+    /// Returns the name in the protocol.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Pass => "pass",
@@ -41,33 +43,33 @@ pub(crate) enum GuardReason {
     NoScore,
 }
 
-/// What is known of an answer when its time is over.
+/// The results that are known when the time limit is over.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Heard {
-    /// How many claims it holds; none where not even that was found out.
+    /// The number of claims; `None` if the claims were not extracted in time.
     pub claims: Option<usize>,
-    /// Whether each claim was verified.
+    /// True if every claim was verified.
     pub verified: bool,
-    /// The chance that the source supports all of it.
+    /// The probability that the source supports all claims; `None` if there is no score.
     pub probability: Option<f64>,
-    /// Below it an answer is flagged, 0..1.
+    /// The answer is flagged below this probability, 0 to 1.
     pub threshold: f64,
-    /// Judges on this machine that were not heard.
+    /// Number of judges in this process that did not answer.
     pub missing_here: usize,
-    /// Judges elsewhere that were not heard.
+    /// Number of judges with a remote model that did not answer.
     pub missing_elsewhere: usize,
-    /// Whether judges elsewhere may be missing.
+    /// True if judges with a remote model may be missing.
     pub accept_missing: bool,
 }
 
-/// What to do with the answer, and each reason that speaks against it.
+/// Returns the verdict, and each reason for flagging the answer.
 pub(crate) fn decide(heard: Heard) -> (GuardVerdict, Vec<GuardReason>) {
     if heard.claims == Some(0) {
         return (GuardVerdict::NothingToCheck, Vec::new());
     }
     let mut reasons = Vec::new();
     match heard.probability {
-        // Written so that a value that is no number passes nothing.
+        // The comparison is written so that NaN does not pass.
         Some(probability) if probability >= heard.threshold => {}
         Some(_) => reasons.push(GuardReason::BelowThreshold),
         None => reasons.push(GuardReason::NoScore),

@@ -34,7 +34,7 @@ pub enum IssueType {
 }
 
 impl IssueType {
-    /// Whether it is found by rules alone: no judge may say so of itself.
+    /// Returns true for kinds that only rules may report, not judges.
     pub(crate) const fn is_found_by_rules(self) -> bool {
         matches!(
             self,

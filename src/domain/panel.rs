@@ -1,4 +1,4 @@
-//! Which panel gave a result: results of two panels are measured with two rulers.
+//! The panel that gave a result: results of different panels can't be compared.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,11 +1,11 @@
-//! Several sources of one evaluation: what each is called, and where it stands in the one text that they make.
+//! The names of several sources of one evaluation, and their spans in the concatenated text.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::claim::Span;
 
-/// What stands between two sources in `source_text`: no sentence goes on beyond it.
+/// Separator between two sources in `source_text`; it also ends a sentence.
 pub(crate) const BETWEEN_SOURCES: &str = "\n\n";
 
 /// One of several sources.

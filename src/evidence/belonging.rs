@@ -1,8 +1,8 @@
-//! Whether a claim's values and names stand in the source where the rest of the claim does: signs, none of which
-//! decides by itself.
+//! Features that tell whether the values and names of a claim stand in the source where the rest of
+//! the claim does. None of them decides by itself.
 //!
-//! "Dagny approved the €350" has every word of "Ruth: I approved Pell's €350. Dagny, please pay", and its name
-//! stands apart from what is said of it.
+//! "Dagny approved the €350" has every word of "Ruth: I approved Pell's €350. Dagny, please pay",
+//! but the name stands apart from what is said of it.
 
 use std::ops::Range;
 
@@ -13,35 +13,35 @@ use crate::text::analysis::Analysis;
 use crate::text::dates::Date;
 use crate::text::numbers::{Quantity, Unit};
 
-/// Values, and names, of a claim that are looked at.
+/// Maximum number of values, and of names, of a claim that are examined.
 const MOST: usize = 8;
-/// Values of a sentence that are compared with one of the claim.
+/// Maximum number of values of a sentence that are compared with one of the claim.
 const RIVALS: usize = 16;
-/// Tokens on either side of a value whose words are its own.
+/// Number of tokens on either side of a value that count as its context.
 const BESIDE: usize = 5;
-/// By how much more another sentence has to bear out the rest of a claim.
+/// A sentence without the value counts as better if its share of the rest of the claim is larger by
+/// more than this.
 const APART: f64 = 0.1;
-/// Words by which another value is nearer, at most.
+/// Upper bound of `rival_nearer`, in words.
 const WORDS: f64 = 3.0;
 
-/// What is found out about the values and names of a claim.
+/// The features of the values and names of a claim.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Belonging {
-    /// By how much a sentence without the value bears out the rest of the claim more than those with it: the most
-    /// of any value.
+    /// The difference between the best share of the rest of the claim in any sentence and the best
+    /// in one with the value; the maximum over all values.
     pub(super) value_apart: f64,
-    /// The same of names.
+    /// The same for names.
     pub(super) name_apart: f64,
-    /// Values in whose place the better sentence has another one.
+    /// Number of values for which the better sentence has another value of the kind.
     pub(super) value_rivals: f64,
-    /// Names where the better sentence names somebody else.
+    /// Number of names for which the better sentence has a name that is not in the claim.
     pub(super) name_rivals: f64,
-    /// By how many of the words beside a value the sentence that has it puts another value nearer to them: the most
-    /// of any value.
+    /// The number of context words, net, to which another value of the sentence is nearer than the
+    /// claim's; the maximum over all values.
     pub(super) rival_nearer: f64,
 }
 
-/// A value of the claim.
 #[derive(Clone, Copy)]
 enum Value<'a> {
     Number(&'a Quantity),
@@ -56,7 +56,7 @@ impl Value<'_> {
         }
     }
 
-    /// Where a sentence has values of the kind, each with whether it is this one.
+    /// Returns the ranges of comparable values in a sentence, each with whether it equals this one.
     fn alike(&self, given: &Analysis) -> Vec<(Range<usize>, bool)> {
         match self {
             Self::Number(own) => {
@@ -159,14 +159,15 @@ impl Belonging {
     }
 }
 
-/// A sentence and how much of a claim it bears out.
+/// A sentence with the share of a claim's information that it has.
 struct Bearing {
     sentence: usize,
     share: f64,
 }
 
 impl Bearing {
-    /// The best sentence that has what is asked for, and the best of all; none where no sentence has it.
+    /// Returns the best sentence for which `has` is true, and the best of all; `None` if there is
+    /// none of the former.
     fn of(
         nearest: &Nearest<'_>,
         without: &[usize],
@@ -187,7 +188,7 @@ impl Bearing {
     }
 }
 
-/// Tokens of an analysis that a range of bytes covers.
+/// Returns the indexes of the tokens that overlap a range of bytes.
 fn tokens_within(analysis: &Analysis, range: &Range<usize>) -> Vec<usize> {
     let tokens = analysis.tokens.iter().enumerate();
     tokens
@@ -196,7 +197,8 @@ fn tokens_within(analysis: &Analysis, range: &Range<usize>) -> Vec<usize> {
         .collect()
 }
 
-/// By how many words another value of the sentence stands nearer to what stands beside the claim's.
+/// Returns to how many context words, net, another value of the sentence is nearer than the
+/// claim's, from 0 to `WORDS`.
 fn rival_nearer(
     alignment: &Alignment<'_>,
     sentence: usize,
@@ -215,7 +217,7 @@ fn rival_nearer(
         .filter(|(_, own)| *own)
         .map(|(range, _)| place(range))
         .collect();
-    // What another value of the claim says is no rival.
+    // A value that the claim has elsewhere is not a rival.
     let told = |range: &Range<usize>| {
         let mut others = all.iter().filter(|other| other.range() != value.range());
         others.any(|other| {

@@ -79,7 +79,7 @@ impl ComparedClaim {
 pub struct ComparedClaims {
     index: Arc<SourceIndex>,
     claims: Arc<[Claim]>,
-    /// The claims as they are compared.
+    /// The claims as they are compared: without the names of cited sources.
     read: Arc<[Claim]>,
     /// The comparisons of the first claims, computed on first use.
     kept: Box<[OnceLock<Arc<ComparedClaim>>]>,
@@ -91,8 +91,8 @@ impl ComparedClaims {
         Self::reading(index, claims, read)
     }
 
-    /// The same where claims hold what states nothing, such as the name of a source that is cited: `read` are the
-    /// claims without it.
+    /// Does the same for claims with parts that state nothing, such as the name of a cited source;
+    /// `read` are the claims without these parts.
     pub(crate) fn reading(
         index: Arc<SourceIndex>,
         claims: Arc<[Claim]>,
@@ -118,7 +118,7 @@ impl ComparedClaims {
         &self.claims
     }
 
-    /// The claims as they are compared.
+    /// Returns the claims as they are compared: without the names of cited sources.
     pub(crate) fn read(&self) -> &[Claim] {
         &self.read
     }

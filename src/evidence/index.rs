@@ -64,7 +64,7 @@ pub struct SourceIndex {
     text: Arc<str>,
     /// The length in bytes of the source itself, which comes first.
     own: usize,
-    /// Where it is made of several sources: each by its name, its span and its bytes.
+    /// The named sources with their ranges in bytes; empty for a single source.
     sources: Vec<(NamedSource, Range<usize>)>,
     /// The retrieved passages after it, in order.
     parts: Vec<Part>,
@@ -103,7 +103,7 @@ impl SourceIndex {
         Self::of(source, &[], retrieved)
     }
 
-    /// The same for a source that is made of several, each with a name.
+    /// Does the same for a source that consists of several named ones.
     pub fn of(source: &str, sources: &[NamedSource], retrieved: Vec<Retrieved>) -> Self {
         let of_sources = Utf16Index::new(source);
         let placed = sources.iter().filter_map(|named| {
@@ -250,7 +250,8 @@ impl SourceIndex {
         &self.text
     }
 
-    /// The texts of [`Self::text`]: the source or the sources, then each retrieved passage.
+    /// Returns the ranges of the parts of [`Self::text`]: the source or each named source, then
+    /// each retrieved passage.
     pub fn parts(&self) -> impl Iterator<Item = Range<usize>> {
         let of = |part: &Part| part.start..part.start + part.passage.text.len();
         let whole = self.sources.is_empty().then_some(0..self.own);
@@ -261,7 +262,7 @@ impl SourceIndex {
             .chain(self.parts.iter().map(of))
     }
 
-    /// The one of several sources that a span of [`Self::text`] lies in, and where in it.
+    /// Returns the named source that contains a span of [`Self::text`], and the span within it.
     fn named(&self, span: Span) -> Option<(&NamedSource, Span)> {
         let after = self
             .sources

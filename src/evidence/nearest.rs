@@ -1,17 +1,19 @@
-//! The sentences that bear a claim out best, where a word that a sentence has in other words counts by its likeness.
+//! Ranks sentences by their share of a claim's information, where a word that is only similar
+//! counts by its similarity.
 //!
-//! `align` chooses evidence by words that a sentence has or has not. Whether a value stands where the rest of a claim
-//! does is told by comparing sentences with each other, and for this a word that is nearly there counts nearly.
+//! `align` chooses evidence by exact words. Whether a value stands where the rest of a claim does
+//! is found by comparing sentences with each other, and for this a similar word has to count in
+//! part.
 
 use super::align::Alignment;
 use super::sight::Soft;
 
-/// Sentences that are compared.
+/// Maximum number of sentences that are compared.
 const MOST: usize = 16;
-/// Cosine of two words that have nothing to do with each other.
+/// Cosine at which two words count as unrelated.
 const STRANGE: f64 = 0.3;
 
-/// The sentences that speak of what a claim speaks of, best first.
+/// The sentences about the subject of a claim, best first.
 pub(super) struct Nearest<'a> {
     pub(super) alignment: &'a Alignment<'a>,
     pub(super) sentences: Vec<usize>,
@@ -32,8 +34,8 @@ impl<'a> Nearest<'a> {
         nearest
     }
 
-    /// Share of the claim's information, some of its tokens left out, that a sentence has together with what it
-    /// stands under and what its pronouns stand for.
+    /// Returns the share of the claim's information, 0 to 1, that a sentence has together with its
+    /// heading and with the sentence that its pronouns refer to. Tokens in `without` do not count.
     pub(super) fn share(&self, sentence: usize, without: &[usize]) -> f64 {
         let alignment = self.alignment;
         let lead = alignment.index.lead(sentence);
@@ -61,7 +63,7 @@ impl<'a> Nearest<'a> {
     }
 }
 
-/// How much the sentence's nearest word is like the claim's, 0..1.
+/// Returns the similarity of the sentence's most similar word to the claim's, 0 to 1.
 fn likeness(soft: &Soft, at: usize) -> f64 {
     ((soft.cosines[at] - STRANGE) / (1.0 - STRANGE)).clamp(0.0, 1.0)
 }

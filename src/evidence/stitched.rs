@@ -1,5 +1,5 @@
-//! Quotations that join words of several places of a source as if they stood there together: each word is the source's,
-//! and nobody said it so.
+//! Detects quotations that join words of several places of a source as if they stood together: each
+//! word is the source's, but the quotation is not.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -8,21 +8,22 @@ use std::ops::Range;
 use super::index::SourceIndex;
 use crate::computing::checkpoint;
 
-/// Words from which a quotation is looked at, and those up to which.
+/// Least and greatest number of words of a quotation that is examined.
 const SHORTEST: usize = 6;
 const LONGEST: usize = 400;
-/// Words that each piece has at least: shorter runs stand in many texts by chance.
+/// Least number of words of a piece: shorter runs occur in many texts by chance.
 const PIECE: usize = 3;
-/// Pieces of one quotation at most.
+/// Maximum number of pieces of one quotation.
 const PIECES: usize = 4;
-/// Bytes between the marks of one quotation.
+/// Maximum length of a quotation, in bytes.
 const REACH: usize = 4_000;
-/// Quotations of one text that are looked at.
+/// Maximum number of quotations that are examined in one text.
 const MOST: usize = 200;
-/// Words that are compared for one text: a source of one word again and again would take a minute.
+/// Maximum number of word comparisons for one text: a source that repeats one word would otherwise
+/// take a minute.
 const COMPARED: usize = 20_000_000;
 
-/// Marks that open a quotation, with those that may close it.
+/// Opening quotation marks, each with the marks that may close it.
 const MARKS: [(char, &[char]); 5] = [
     ('"', &['"']),
     ('“', &['”', '“', '"']),
@@ -31,17 +32,16 @@ const MARKS: [(char, &[char]); 5] = [
     ('「', &['」']),
 ];
 
-/// A quotation made of several pieces of the source.
+/// A quotation that consists of several pieces of the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stitched {
-    /// Bytes of the quotation within its marks.
+    /// Range of the quotation without its marks, in bytes.
     pub range: Range<usize>,
-    /// How many pieces.
     pub pieces: usize,
 }
 
-/// The stitched quotations of a text, in order. One that says by an ellipsis or a bracket that something is left out
-/// is none.
+/// Returns the stitched quotations of a text, in order. A quotation with an ellipsis or a bracket
+/// shows its gaps and is left out.
 pub(crate) fn stitched(index: &SourceIndex, text: &str) -> Vec<Stitched> {
     let quotes: Vec<(Range<usize>, Vec<String>)> = quotations(text)
         .into_iter()
@@ -65,7 +65,7 @@ fn shows_gaps(quote: &str) -> bool {
     quote.contains("...") || quote.contains(['…', '[', '<'])
 }
 
-/// Bytes between the marks of each quotation.
+/// Returns the ranges of the quotations in a text without their marks, in bytes.
 fn quotations(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -87,14 +87,14 @@ fn quotations(text: &str) -> Vec<Range<usize>> {
                 found.push(start..start + length);
                 at = start + length + close.len_utf8();
             }
-            // An inch, or a mark that nobody closed.
+            // The mark is a sign of inches, or was never closed.
             None => at = start,
         }
     }
     found
 }
 
-/// The words of a text in small letters.
+/// Returns the words of a text in lower case.
 fn words(text: &str) -> Vec<String> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -102,13 +102,13 @@ fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Where each word of the source stands.
+/// An index of the positions of each word in the source.
 struct Places {
     numbers: HashMap<String, u32>,
-    /// The source as numbers of words; 0 parts two texts of it.
+    /// The source as word numbers; 0 separates its parts.
     sequence: Vec<u32>,
     of_word: Vec<Vec<u32>>,
-    /// Words that may still be compared.
+    /// Number of word comparisons that are still allowed.
     left: Cell<usize>,
 }
 
@@ -137,7 +137,8 @@ impl Places {
         places
     }
 
-    /// Of how many pieces of the source the words are made; none where they are not made of a few long enough ones.
+    /// Returns the number of pieces of the source that the words consist of, or `None` if they are
+    /// not a few pieces of sufficient length.
     fn pieces(&self, words: &[String]) -> Option<usize> {
         let wanted: Option<Vec<u32>> = words
             .iter()
@@ -156,7 +157,8 @@ impl Places {
         Some(pieces)
     }
 
-    /// The most words from the first on that stand together somewhere; none where too much was compared.
+    /// Returns the length of the longest prefix of the words that the source has in sequence, or 0
+    /// once the limit on comparisons is reached.
     fn longest(&self, wanted: &[u32]) -> usize {
         let mut longest = 0;
         for start in &self.of_word[wanted[0] as usize] {

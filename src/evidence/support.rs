@@ -54,19 +54,20 @@ const SURE: f64 = 0.58;
 /// The upper limit for a less certain refutation by the model alone; just below
 /// the minimum for REFUTED.
 const MODEL_ALONE: f64 = 0.53;
-/// Probability from which a claim is called supported where the model looked at it, and what is left of support that is
-/// less sure: just below what is said. On realistic outputs the bound keeps false claims that are called supported under
-/// one in seven.
+/// With the model, support below `BORNE` is limited to `DOUBTED`. On realistic outputs the bound
+/// keeps the share of false claims that are labelled supported below one in seven.
 const BORNE: f64 = 0.44;
 const DOUBTED: f64 = 0.39;
-/// Content words of a claim that is only an item of a list: too few for the model to tell that they are nowhere.
+/// Maximum number of content words of a claim that counts as an item of a list: too few for the
+/// model to notice that the source has none of them.
 const ITEM: usize = 2;
 /// Maximum probability of support if a value differs for the same subject.
 const VETO: f64 = 0.35;
 /// Minimum probability given to the label of the rules where the fitted table would give another.
 const RULED: f64 = 0.5;
-/// Probability of support from which a claim in another language than English is called supported where the rules
-/// miss words: these languages have no synonyms here.
+/// Without the model, and in other languages than English: the probability of support from which a
+/// claim counts as supported although the rules found too little, because they have no synonyms for
+/// these languages.
 const BORNE_OUT: f64 = 0.49;
 /// Weight of the rules' result for languages without fitted weights; the rest is spread evenly.
 const OTHER_LANGUAGE: f64 = 0.8;
@@ -147,7 +148,7 @@ pub(crate) fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
     as_ruled(rounded(supported, refuted), label)
 }
 
-/// An item of a list of which the source has no word in any form.
+/// Returns true for an item of a list if the source has none of its words in any form.
 fn unheard(alignment: &Alignment<'_>) -> bool {
     let tokens = alignment.claim.tokens.iter().zip(&alignment.known);
     let mut content = tokens.filter(|(token, _)| token.content());

@@ -31,7 +31,7 @@ impl Write for Made {
     }
 }
 
-/// An unfinished archive.
+/// An archive that is still being written.
 pub(crate) struct Archive {
     zip: ZipWriter<StreamWriter<Made>>,
     made: Made,

@@ -73,7 +73,7 @@ pub(super) struct Drawing {
 
 const SMALL: f32 = 11.0;
 
-/// Widths of drawings.
+/// Widths of charts, in units of the drawing.
 const WIDE: f32 = 600.0;
 const NARROW: f32 = 340.0;
 
@@ -99,7 +99,8 @@ pub(super) fn gauge(title: &'static str, hallucination: f64) -> Chart {
         Shape::Curve(points.collect(), 18.0, ink)
     };
     let value = hallucination.clamp(0.0, 100.0);
-    // The colours of verdicts are for verdicts: what is too much is the threshold's to say.
+    // The colours of verdicts are not used here, because the threshold decides which score is too
+    // high.
     let mut shapes = vec![arc(1.0, Ink::Faint), arc(value as f32 / 100.0, Ink::Accent)];
     for tick in [0.0, 50.0, 100.0] {
         let (x, y) = on(tick as f32 / 100.0, RADIUS + 16.0);

@@ -178,7 +178,7 @@ fn of_the_whole(whole: Option<&Faithfulness>) -> [Cell<'_>; 4] {
     ]
 }
 
-/// What its owner added; tags a line each.
+/// Returns name, tags and notes; the tags are separated by line feeds.
 fn of_its_owner(evaluation: &EvaluationView) -> [Cell<'_>; 3] {
     let tags: Vec<&str> = evaluation.tags.iter().map(String::as_str).collect();
     [

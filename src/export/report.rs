@@ -50,7 +50,7 @@ pub(super) fn styled<'a>(text: impl Into<Cow<'a, str>>, style: Style) -> Piece<'
     }
 }
 
-/// Foreign words.
+/// Creates a piece of text that users or models have written.
 pub(super) fn theirs<'a>(text: impl Into<Cow<'a, str>>) -> Piece<'a> {
     Piece {
         text: text.into(),

@@ -1,11 +1,11 @@
-//! Two audits of the same items beside each other: what changed, and how far so few items can tell.
+//! Compares two audits of the same items: what changed, and how far so few items can show it.
 //!
-//! Items of one document go wrong together, so that documents are what is drawn and what is counted:
-//! the interval is a percentile bootstrap of clusters (Davison & Hinkley 1997, 3.8), standard errors are robust to
-//! clusters with G/(G − 1) (Liang & Zeger 1986) on G − 1 degrees of freedom, and the smallest effect that so many
-//! items can show is Bloom's (1995): (t₁₋α/₂ + t_power) standard errors. What is flagged is compared by the exact
-//! test of McNemar (1947).
-//! Deliberately not here: which items belong together, and what a gate makes of it.
+//! Errors within one document are correlated, so that documents are the unit of sampling: the
+//! interval is a percentile bootstrap of clusters (Davison & Hinkley 1997, 3.8), standard errors
+//! are robust to clusters with G/(G − 1) (Liang & Zeger 1986) on G − 1 degrees of freedom, and the
+//! minimum detectable effect is Bloom's (1995): (t₁₋α/₂ + t_power) standard errors. Flags are
+//! compared by the exact test of McNemar (1947).
+//! Deliberately not here: which items form a pair, and the decision of a gate.
 
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, StudentsT};
 
@@ -17,54 +17,57 @@ use super::spread::quantile;
 const LEVEL: f64 = 0.95;
 const POWER: f64 = 0.8;
 const RESAMPLES: usize = 9_999;
-/// With very many documents fewer resamples do, and all of them take this many draws at most.
+/// Upper bound of draws over all resamples: with very many documents there are fewer resamples, but
+/// at least `FEWEST_RESAMPLES`.
 const DRAWS: usize = 20_000_000;
 const FEWEST_RESAMPLES: usize = 999;
 const SEED: u64 = 19_470_227;
 
-/// One item, audited twice.
+/// The results of one item in both audits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Pair {
-    /// The chance that all of it is supported, before and now.
+    /// The probability that every claim is supported, 0 to 1, in the earlier audit; `now` is that
+    /// in the later one.
     pub before: f64,
     pub now: f64,
     pub flagged_before: bool,
     pub flagged_now: bool,
-    /// Which document it belongs to; any number.
+    /// Hash or number of the document that the item belongs to.
     pub document: u64,
 }
 
-/// A mean difference, now less before.
+/// A mean difference, `now` minus `before`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Difference {
     pub mean: f64,
-    /// 95 %; none for fewer than two documents.
+    /// 95 % confidence interval; `None` for fewer than two documents.
     pub interval: Option<(f64, f64)>,
-    /// Robust to clusters; none for fewer than two documents.
+    /// Standard error, robust to clusters; `None` for fewer than two documents.
     pub standard_error: Option<f64>,
-    /// The smallest true difference that so many items show in four of five cases; none for fewer than two
-    /// documents, or where no item differs from another.
+    /// The minimum detectable effect at a power of 80 %; `None` for fewer than two documents, or if
+    /// the standard error is zero.
     pub detectable: Option<f64>,
 }
 
-/// Two audits of the same items.
+/// The comparison of two audits of the same items.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Comparison {
     pub items: usize,
     pub documents: usize,
-    /// Of the chances.
+    /// Difference of the probabilities.
     pub probability: Difference,
-    /// Of the shares that are not flagged.
+    /// Difference of the shares of items that are not flagged.
     pub faithful: Difference,
-    /// Flagged now and not before, and the other way round.
+    /// Number of items that are flagged now and were not before; `no_longer_flagged` counts the
+    /// reverse.
     pub newly_flagged: usize,
     pub no_longer_flagged: usize,
-    /// McNemar's exact test, two-sided, that neither is more frequent.
+    /// The p-value of McNemar's exact test, two-sided.
     pub mcnemar: f64,
     clusters: Vec<Cluster>,
 }
 
-/// The sums of one document.
+/// The sums over the items of one document.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Cluster {
     items: f64,
@@ -72,7 +75,7 @@ struct Cluster {
     faithful: f64,
 }
 
-/// Compares; none where there is no pair.
+/// Compares the pairs; returns `None` if there are none.
 pub(crate) fn compare(pairs: &[Pair]) -> Option<Comparison> {
     if pairs.is_empty() {
         return None;
@@ -93,16 +96,17 @@ pub(crate) fn compare(pairs: &[Pair]) -> Option<Comparison> {
 }
 
 impl Comparison {
-    /// How likely so good a result would be if the share that is not flagged were lower than before by `margin`
-    /// (0..1) or more: a one-sided test of not being worse. Never less than the chance that documents of which that
-    /// share has got worse are all missed, so that a handful of items shows nothing.
+    /// Returns the p-value of a one-sided non-inferiority test of the share that is not flagged,
+    /// with `margin` from 0 to 1. It is never below the probability that a sample of so many
+    /// documents misses every document that got worse, so that a handful of items shows nothing.
     pub(crate) fn not_worse_by(&self, margin: f64) -> f64 {
         let all_missed = (1.0 - margin.clamp(0.0, 1.0)).powf(self.documents as f64);
         let by_t = match self.faithful.standard_error {
             Some(error) if error > 0.0 => {
                 upper_tail((self.faithful.mean + margin) / error, self.documents)
             }
-            // Every document changed by the same, most likely by nothing.
+            // The standard error is zero: every document changed by the same, most likely by
+            // nothing.
             Some(_) if self.faithful.mean + margin > 0.0 => 0.0,
             _ => 1.0,
         };
@@ -116,8 +120,8 @@ fn count(pairs: &[Pair], is_meant: impl Fn(&Pair) -> bool) -> usize {
 
 fn clusters(pairs: &[Pair]) -> Vec<Cluster> {
     let mut by_document: Vec<&Pair> = pairs.iter().collect();
-    // In the order of the documents' numbers: the same pairs give the same bits, in any order within a document
-    // but for rounding.
+    // Sorted by document, so that the same pairs give the same result whatever their order, except
+    // for rounding within a document.
     by_document.sort_by_key(|pair| pair.document);
     let mut clusters: Vec<Cluster> = Vec::new();
     let mut last = None;
@@ -182,7 +186,7 @@ fn bootstrap(clusters: &[Cluster], value: impl Fn(&Cluster) -> f64) -> Option<(f
     Some((quantile(&means, tail)?, quantile(&means, 1.0 - tail)?))
 }
 
-/// Two-sided: twice the smaller tail of a fair coin, at most 1.
+/// Returns the two-sided p-value: twice the smaller tail of a fair coin, at most 1.
 fn mcnemar(newly: u64, no_longer: u64) -> f64 {
     let Ok(coin) = Binomial::new(0.5, newly + no_longer) else {
         return 1.0;

@@ -1,8 +1,8 @@
-//! What whoever calls a tool is told when it does not get its way: what is wrong, and what to do about it.
+//! Error messages for the model that calls a tool: what is wrong, and what to do about it.
 
 use crate::protocol::error::{ErrorCode, Refusal};
 
-/// A refusal in words for a model, which can act on them.
+/// Formats a refusal as text on which a model can act.
 pub(super) fn advice(refusal: &Refusal) -> String {
     let mut text = format!("{}: {}", refusal.code.as_str(), refusal.message);
     if refusal.fields.len() > 1 {

@@ -1,4 +1,5 @@
-//! What tools answer with: an evaluation without what a model has no use for, and bounded.
+//! The results of tools: evaluations of bounded size, without the parts that are of no use to a
+//! model.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,9 +15,9 @@ use crate::domain::run::Status;
 use crate::domain::verdict::{Evidence, Label, Probabilities, Verdict};
 use crate::protocol::rest::{ClaimView, EvaluationView, HitView};
 
-/// Claims that an answer holds; what is not supported comes before what is.
+/// Maximum number of claims in a result; supported claims are left out first.
 const MAX_CLAIMS: usize = 200;
-/// Issues that an answer holds.
+/// Maximum number of issues in a result.
 const MAX_ISSUES: usize = 200;
 
 /// Answer of `audit` and `get_evaluation`.
@@ -185,7 +186,8 @@ fn checked(verdict: Verdict) -> CheckedClaim {
     }
 }
 
-/// At most [`MAX_CLAIMS`] claims in the output's order, and how many are left out.
+/// Returns at most [`MAX_CLAIMS`] claims in the output's order, and the number of claims that are
+/// left out.
 fn bounded(claims: Vec<ClaimView>) -> (Vec<ClaimAnswer>, usize) {
     let left_out = claims.len().saturating_sub(MAX_CLAIMS);
     let supported = claims

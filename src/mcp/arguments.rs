@@ -1,4 +1,4 @@
-//! What tools are called with.
+//! The arguments of tools.
 
 use rmcp::model::JsonObject;
 use serde::Deserialize;
@@ -44,7 +44,7 @@ pub(super) struct AuditArguments {
     pub wait_s: u64,
 }
 
-/// Clients commonly give a call up after a minute.
+/// The default of `wait_s`: clients commonly give up a call after 60 seconds.
 const fn patience() -> u64 {
     50
 }
@@ -94,10 +94,10 @@ const fn ten() -> i64 {
     10
 }
 
-/// Reads arguments.
+/// Deserializes arguments.
 ///
 /// # Errors
-/// `validation`, which names what is wrong.
+/// `validation`, which names the invalid fields.
 pub(super) fn read<T: DeserializeOwned>(arguments: JsonObject) -> Result<T, Refusal> {
     serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
         let path = error.path().to_string();

@@ -1,4 +1,4 @@
-//! A call of a tool, on its way from the library's handler to where it is carried out.
+//! A call of a tool, as the library's handler passes it to the task that executes it.
 
 use rmcp::model::JsonObject;
 use serde_json::Value;
@@ -8,22 +8,21 @@ use crate::protocol::error::Refusal;
 
 use super::tools::Tool;
 
-/// How far a call has come: 0..100, and in words.
+/// The progress of a call: 0 to 100, and a message.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Step {
     pub progress: f64,
     pub message: String,
 }
 
-/// What a tool answers with, as JSON.
+/// The result of a tool, as JSON.
 pub(super) type Answer = Result<Value, Refusal>;
 
-/// A tool that is called.
 pub(super) struct Call {
     pub tool: Tool,
     pub arguments: JsonObject,
-    /// Only the last step is kept: a client that takes its time gets fewer.
+    /// Only the latest step is kept, so that a slow client receives fewer.
     pub steps: watch::Sender<Option<Step>>,
-    /// Whoever drops the other end no longer waits, and the work ends.
+    /// If the receiver is dropped, nobody waits any longer, and the work is stopped.
     pub answer: oneshot::Sender<Answer>,
 }

@@ -1,4 +1,4 @@
-//! Who calls tools, and what of them.
+//! The caller of a tool, and its permissions.
 
 use crate::domain::credential::Scope;
 use crate::domain::ids::UserId;
@@ -7,12 +7,11 @@ use crate::service::Service;
 use crate::service::accounts::unauthenticated;
 use crate::service::grant::{Author, Grant};
 
-/// Whoever calls tools.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Caller {
-    /// Somebody with a key or an access token.
+    /// A user with an API key or an access token.
     Granted(Grant),
-    /// Whoever started this process: everything is theirs.
+    /// The user who started this process, who may do everything.
     Local(UserId),
 }
 
@@ -31,10 +30,10 @@ impl Caller {
         }
     }
 
-    /// Lets pass what that scope allows.
+    /// Checks that the caller has a scope.
     ///
     /// # Errors
-    /// `forbidden`, which names the scope that is missing.
+    /// `forbidden`, which names the missing scope.
     pub(super) fn allows(&self, needed: Scope) -> Result<(), Refusal> {
         match self {
             Self::Granted(grant) => grant.allows(needed),
@@ -42,10 +41,10 @@ impl Caller {
         }
     }
 
-    /// Lets pass whose key or login still stands.
+    /// Checks that the caller's key or login is still valid.
     ///
     /// # Errors
-    /// `unauthenticated`; the database's.
+    /// `unauthenticated`, and errors of the database.
     pub(super) async fn still_stands(&self, service: &Service) -> Result<(), Refusal> {
         let Self::Granted(grant) = self else {
             return Ok(());

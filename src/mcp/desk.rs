@@ -1,5 +1,5 @@
-//! Where calls of tools are carried out. The library calls its handler from tasks of its own, on any thread; what
-//! a call needs (an actor that watches a run) lives on the thread of the connection.
+//! Executes calls of tools on the connection's thread. The library calls its handler from tasks on
+//! any thread, but an actor that watches a run has to live on that thread.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -13,16 +13,16 @@ use super::call::Call;
 use super::caller::Caller;
 use super::work::{Work, carry_out};
 
-/// Calls of one client that are carried out at once, and others that wait.
+/// Maximum number of concurrent calls of one client; `WAITING` is that of waiting calls.
 const AT_ONCE: usize = 8;
 const WAITING: usize = 32;
 
-/// The way to the desk. It closes with its last clone.
+/// The sender of calls. The desk ends when its last clone is dropped.
 #[derive(Clone)]
 pub(super) struct Desk(mpsc::Sender<Call>);
 
 impl Desk {
-    /// A desk on this thread, for one client.
+    /// Starts a desk on this thread, for one client.
     pub(super) fn open(service: web::Data<Service>, caller: Caller) -> Self {
         let (sender, mut calls) = mpsc::channel::<Call>(WAITING);
         let places = Rc::new(Semaphore::new(AT_ONCE));
@@ -30,7 +30,7 @@ impl Desk {
             while let Some(call) = calls.recv().await {
                 let (service, places) = (service.clone(), Rc::clone(&places));
                 actix_web::rt::spawn(async move {
-                    // Never closed.
+                    // The semaphore is never closed, so that this can't fail.
                     let _place = places.acquire().await;
                     attend(&service, caller, call).await;
                 });
@@ -39,16 +39,16 @@ impl Desk {
         Self(sender)
     }
 
-    /// Hands a call in.
+    /// Sends a call; waits while too many calls are waiting.
     ///
     /// # Errors
-    /// The desk is closed: the server stops.
+    /// The desk has ended, because the server is stopping.
     pub(super) async fn hand_in(&self, call: Call) -> Result<(), ()> {
         self.0.send(call).await.map_err(drop)
     }
 }
 
-/// Carries a call out as long as somebody waits for it. A run that it has started ends with it.
+/// Executes a call while somebody waits for it; otherwise the run that it started is cancelled.
 async fn attend(service: &Service, caller: Caller, call: Call) {
     let Call {
         tool,
@@ -70,13 +70,13 @@ async fn attend(service: &Service, caller: Caller, call: Call) {
     };
     match (done, started.get()) {
         (Some(done), _) => {
-            // Whoever has gone since needs no answer.
+            // The receiver may be gone by now, and then needs no answer.
             let _ = answer.send(done);
         }
         (None, Some(evaluation)) => {
             let cancelled = service.cancel_evaluation(caller.user(), evaluation).await;
             if let Err(refusal) = cancelled {
-                // Most likely it has just ended.
+                // The run has most likely just ended.
                 tracing::debug!(%evaluation, %refusal, "an audit that nobody waits for was not cancelled");
             }
         }

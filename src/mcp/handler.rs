@@ -1,4 +1,5 @@
-//! What the library asks of a server: who it is, which tools it has, and to call one.
+//! The handler of the protocol's requests: server information, the list of tools, and calls of
+//! tools.
 
 use std::borrow::Cow;
 use std::future::pending;
@@ -17,7 +18,8 @@ use super::call::{Call, Step};
 use super::desk::Desk;
 use super::tools::Tool;
 
-/// Whoever may read the list may keep it for so long: it changes with a release only.
+/// Time for which clients may cache the list of tools, in milliseconds: it changes with a release
+/// only.
 const LIST_TTL_MS: u64 = 300_000;
 
 const INSTRUCTIONS: &str = "Audits text against its sources: whether a summary, an answer or a single statement \
@@ -25,7 +27,7 @@ const INSTRUCTIONS: &str = "Audits text against its sources: whether a summary, 
     get_evaluation for an audit that was not done in time, search_collection to find passages of the account's \
     own documents. Verdicts are SUPPORTED, REFUTED and NOT_ENOUGH_INFO; spans count UTF-16 code units.";
 
-/// The revisions that are spoken, the newest first.
+/// The supported revisions of the protocol, newest first.
 const REVISIONS: [ProtocolVersion; 3] = [
     ProtocolVersion::V_2026_07_28,
     ProtocolVersion::V_2025_11_25,
@@ -103,7 +105,7 @@ impl ServerHandler for Handler {
         let token = context.meta.get_progress_token();
         let answer = tokio::select! {
             biased;
-            // The other end of the answer is dropped here, and with it the work.
+            // Returning drops the receiver of the answer, which stops the work.
             () = context.ct.cancelled() => return Err(stopping()),
             answered = answered => answered.map_err(|_| stopping())?,
             () = tell(&context.peer, token, progress) => return Err(stopping()),
@@ -116,7 +118,8 @@ impl ServerHandler for Handler {
     }
 }
 
-/// Tells a client that asked for it how far its call has come, as fast as it takes it; never ends.
+/// Sends progress notifications to a client that asked for them, as fast as it reads; never
+/// returns.
 async fn tell(
     peer: &Peer<RoleServer>,
     token: Option<ProgressToken>,
@@ -128,7 +131,7 @@ async fn tell(
     let mut last = -1.0;
     while steps.changed().await.is_ok() {
         let step = steps.borrow_and_update().clone();
-        // It has to grow each time.
+        // The protocol requires that progress increases with each notification.
         let Some(step) = step.filter(|step| step.progress > last) else {
             continue;
         };

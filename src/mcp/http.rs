@@ -1,5 +1,5 @@
-//! `POST /mcp`: the protocol's streamable HTTP. Each request stands by itself, in every revision that is spoken: no
-//! session is kept.
+//! `POST /mcp`: the protocol's streamable HTTP transport. It is stateless in every supported
+//! revision.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -33,13 +33,14 @@ use super::desk::Desk;
 use super::handler::Handler;
 use super::tools::Tool;
 
-/// The largest message: the largest texts, each of whose characters may be escaped.
+/// Maximum size of a message, in bytes: room for the longest texts with every character escaped.
 const MAX_MESSAGE_BYTES: usize = 4 << 20;
 
-/// How often it is looked whether whoever reads a stream is still there.
+/// Interval at which a stream checks whether its reader has disconnected.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// Headers that the protocol reads. The token is not among them: the library's log could show it.
+/// Request headers that the library receives. The token is not among them: the library's log could
+/// show it.
 const PASSED_ON: [&str; 7] = [
     "accept",
     "content-type",
@@ -50,7 +51,7 @@ const PASSED_ON: [&str; 7] = [
     "last-event-id",
 ];
 
-/// A message of somebody who is known.
+/// A message of an authenticated user.
 pub(crate) struct Message {
     caller: Caller,
     bytes: Bytes,
@@ -66,7 +67,7 @@ impl FromRequest for Message {
         Box::pin(async move {
             let service = request.app_data::<web::Data<Service>>();
             let service = service.ok_or_else(Refusal::internal)?;
-            // A page of somebody else's must not call tools through its visitor's browser.
+            // A foreign page must not call tools through its visitor's browser.
             if origin::admitted(&request, &service.config.server) == Some(false) {
                 let message = "pages of this origin may not use this server; its operator can add the origin \
                     to server.allowed_origins";
@@ -88,7 +89,7 @@ impl FromRequest for Message {
     }
 }
 
-/// Answers a message.
+/// Processes a message and returns the response.
 pub(crate) async fn answer(
     request: HttpRequest,
     message: Message,
@@ -96,7 +97,7 @@ pub(crate) async fn answer(
 ) -> Result<HttpResponse, Refusal> {
     let Message { caller, bytes } = message;
     let handler = Handler::new(Desk::open(service, caller), &Tool::ALL);
-    // Hosts and origins are checked by the layers around this, by the configuration's lists.
+    // Hosts and origins are checked by the middleware, with the configured lists.
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
@@ -131,12 +132,12 @@ pub(crate) async fn answer(
     }
     let socket = request.conn_data::<SocketHandle>();
     let hung_up = socket.ok_or_else(Refusal::internal)?.hung_up();
-    // Else nginx collects the messages until it has a few kilobytes.
+    // Without this header nginx buffers the messages until it has a few kilobytes.
     answer.insert_header(("X-Accel-Buffering", "no"));
     Ok(answer.streaming(while_read(body, hung_up)))
 }
 
-/// What is answered to other methods: no stream can be had without a question, and there is no session to end.
+/// Refuses other methods: there is no stream without a message, and no session to end.
 pub(crate) async fn other_method() -> Result<HttpResponse, Refusal> {
     let message =
         "messages come by POST; there are no sessions here, and no stream without a message";
@@ -151,7 +152,7 @@ fn passed_on(request: &HttpRequest, bytes: Bytes) -> Option<http::Request<Full<B
             passed = passed.header(name, value.as_bytes());
         }
     }
-    // Parameters that are mirrored in headers have names of their own.
+    // Headers that mirror parameters have names of their own.
     for (name, value) in request.headers() {
         if name.as_str().starts_with("mcp-param-") {
             passed = passed.header(name.as_str(), value.as_bytes());
@@ -160,7 +161,7 @@ fn passed_on(request: &HttpRequest, bytes: Bytes) -> Option<http::Request<Full<B
     passed.body(Full::new(bytes)).ok()
 }
 
-/// A refusal of the library's, in the shape that all refusals have.
+/// Converts an error response of the library to a refusal.
 async fn in_words(status: StatusCode, body: BoxBody<Bytes, Infallible>) -> Refusal {
     let message = String::from_utf8_lossy(&whole(body).await).into_owned();
     match status {
@@ -171,7 +172,7 @@ async fn in_words(status: StatusCode, body: BoxBody<Bytes, Infallible>) -> Refus
     }
 }
 
-/// A body that is there already.
+/// Collects a body, which is complete already.
 async fn whole(body: BoxBody<Bytes, Infallible>) -> Bytes {
     match body.collect().await {
         Ok(collected) => collected.to_bytes(),
@@ -179,7 +180,8 @@ async fn whole(body: BoxBody<Bytes, Infallible>) -> Bytes {
     }
 }
 
-/// The body's pieces for as long as whoever asked is there; then it is dropped, and with it the call.
+/// Streams the body while the client is connected; afterwards the body is dropped, which stops the
+/// call.
 fn while_read(
     body: BoxBody<Bytes, Infallible>,
     hung_up: impl Fn() -> bool + 'static,

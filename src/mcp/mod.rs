@@ -1,8 +1,8 @@
-//! The Model Context Protocol: what a program that speaks it can ask for, over HTTP and over standard input and
-//! output. Tools are the same functions of `service` as REST and the socket have.
+//! The server of the Model Context Protocol, over HTTP and over standard input and output. Tools
+//! call the same functions of `service` as REST and the socket.
 //!
-//! `rmcp`, the official library, speaks the protocol: both the stateless revision 2026-07-28 and those before it,
-//! which begin with `initialize`. Deliberately not here: what an audit is, who may do what.
+//! `rmcp`, the official library, implements the protocol: the stateless revision 2026-07-28 and
+//! earlier ones, which begin with `initialize`. Deliberately not here: audits and authorization.
 
 mod advice;
 mod answers;

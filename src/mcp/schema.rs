@@ -1,19 +1,19 @@
-//! JSON Schemas of tools, made of the types that read their arguments and write their answers.
+//! JSON Schemas of tools, derived from the types of their arguments and results.
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-/// Where the OpenAPI document has its schemas, and where a schema that stands alone has its own.
+/// Path of the schemas in the OpenAPI document; `OWN` is that in a self-contained schema.
 const SHARED: &str = "#/components/schemas/";
 const OWN: &str = "#/$defs/";
 
-/// Formats that JSON Schema knows. The others say which number a program should use, and some validators refuse
-/// what they do not know.
+/// Formats that JSON Schema defines. OpenAPI's other formats name number types, and some validators
+/// reject unknown ones.
 const FORMATS: [&str; 3] = ["uuid", "date-time", "uri"];
 
-/// A type's schema, whole: what it refers to is in `$defs`.
+/// Returns a type's self-contained schema, with referenced types in `$defs`.
 pub(super) fn schema_of<T: ToSchema>() -> Arc<Map<String, Value>> {
     let mut held = Vec::new();
     T::schemas(&mut held);
@@ -33,9 +33,9 @@ pub(super) fn schema_of<T: ToSchema>() -> Arc<Map<String, Value>> {
     }
 }
 
-/// A schema as JSON that refers to nothing outside.
+/// Serializes a schema with references to `$defs` only.
 fn plain(schema: &impl serde::Serialize) -> Value {
-    // Strings, numbers and lists only, which always serialise.
+    // Schemas consist of strings, numbers and lists, which can always be serialized.
     let mut value = serde_json::to_value(schema).unwrap_or_default();
     settle(&mut value);
     value

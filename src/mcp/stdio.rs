@@ -1,4 +1,5 @@
-//! The protocol over standard input and output: whoever starts the program is its only client.
+//! The protocol over standard input and output: the program that starts the process is its only
+//! client.
 
 use actix_web::web;
 use rmcp::service::ServiceExt;
@@ -12,13 +13,13 @@ use super::desk::Desk;
 use super::handler::Handler;
 use super::tools::Tool;
 
-/// A process of its own has no collections.
+/// The temporary database has no collections, so that the search in them is left out.
 const TOOLS: [Tool; 3] = [Tool::Audit, Tool::CheckClaims, Tool::GetEvaluation];
 
 /// Serves until standard input ends.
 ///
 /// # Errors
-/// What comes in is not the protocol.
+/// The input is not valid in the protocol.
 pub(crate) async fn serve(service: web::Data<Service>, user: UserId) -> Result<(), String> {
     let handler = Handler::new(Desk::open(service, Caller::Local(user)), &TOOLS);
     let serving = handler.serve(stdio()).await;

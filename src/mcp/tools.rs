@@ -1,4 +1,4 @@
-//! The tools: what each is called, what it needs, and how it is described to a model.
+//! The tools, with their names, required scopes and descriptions for a model.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,6 @@ use super::arguments::{
 };
 use super::schema::schema_of;
 
-/// A tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tool {
     Audit,
@@ -23,7 +22,7 @@ pub(super) enum Tool {
 }
 
 impl Tool {
-    /// In the order in which they are listed.
+    /// All tools, in the order in which they are listed.
     pub(super) const ALL: [Self; 4] = [
         Self::Audit,
         Self::CheckClaims,
@@ -44,7 +43,7 @@ impl Tool {
         }
     }
 
-    /// What a key has to have for it.
+    /// Returns the scope that a caller needs for the tool.
     pub(super) const fn needs(self) -> Scope {
         match self {
             Self::Audit | Self::CheckClaims => Scope::Audit,
@@ -52,7 +51,7 @@ impl Tool {
         }
     }
 
-    /// As clients get it.
+    /// Returns the description that clients receive. It is built once.
     pub(super) fn description(self) -> &'static Description {
         static MADE: LazyLock<[Description; 4]> = LazyLock::new(|| Tool::ALL.map(describe));
         &MADE[self as usize]
@@ -68,7 +67,8 @@ fn describe(tool: Tool) -> Description {
              each a verdict (SUPPORTED, REFUTED or NOT_ENOUGH_INFO) with the evidence it rests on, asks several \
              judges, and answers with one probability that the sources support all of it. The result is kept: \
              get_evaluation reads it again. Use it before you rely on, or pass on, a summary or an answer.",
-            // The judges may be somebody's language models.
+            // Not read-only, because the result is stored; open world, because judges may be remote
+            // language models.
             hints(false, true),
         ),
         Tool::CheckClaims => made::<CheckClaimsArguments, CheckClaimsAnswer>(
@@ -108,7 +108,7 @@ fn made<In: ToSchema, Out: ToSchema>(
         .with_annotations(hints)
 }
 
-/// No tool changes or deletes what is there already.
+/// Creates annotations; none of the tools is destructive.
 fn hints(read_only: bool, open_world: bool) -> ToolAnnotations {
     ToolAnnotations::new()
         .read_only(read_only)

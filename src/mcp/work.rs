@@ -1,4 +1,4 @@
-//! What each tool does, with the functions of `service`.
+//! Executes the tools by functions of `service`.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -24,26 +24,26 @@ use super::call::{Answer, Step};
 use super::caller::Caller;
 use super::tools::Tool;
 
-/// The longest that `audit` waits, in seconds.
+/// Maximum time that `audit` waits, in seconds.
 const MAX_WAIT_S: u64 = 600;
-/// How often it is looked whether the key still stands.
+/// Interval at which the validity of the caller's key is checked.
 const LOOK: Duration = Duration::from_secs(1);
-/// Names of collections that an error lists.
+/// Maximum number of names of collections in an error message.
 const MAX_NAMES: usize = 20;
 
-/// What a call works with.
+/// The context of one call.
 pub(super) struct Work<'a> {
     pub service: &'a Service,
     pub caller: Caller,
     pub steps: watch::Sender<Option<Step>>,
-    /// The run that it waits for.
+    /// The run that the call waits for, which is cancelled if the caller goes away.
     pub started: &'a Cell<Option<SessionId>>,
 }
 
-/// Carries a call out.
+/// Executes a call.
 ///
 /// # Errors
-/// What the function behind the tool says; `forbidden` where the key does not allow it.
+/// Errors of the function behind the tool; `forbidden` if the caller lacks the scope.
 pub(super) async fn carry_out(work: &Work<'_>, tool: Tool, arguments: JsonObject) -> Answer {
     work.caller.allows(tool.needs())?;
     match tool {
@@ -89,13 +89,13 @@ impl Work<'_> {
             revoked = self.until_revoked() => return Err(revoked),
             () = sleep(Duration::from_secs(wait_s)) => {}
         }
-        // From here on the run needs nobody who waits.
+        // From here on the run continues even if the caller goes away.
         self.started.set(None);
         let user = self.caller.user();
         Ok(self.service.evaluation(user, made.id).await?.into())
     }
 
-    /// Waits for the end of a run, and notes how far it has come.
+    /// Waits for the end of a run, and reports its progress.
     async fn follow(&self, session: SessionId) -> Result<(), Refusal> {
         let user = self.caller.user();
         let mut events = watch_session(self.service, user, session).await?;
@@ -124,7 +124,7 @@ impl Work<'_> {
             look.tick().await;
             match self.caller.still_stands(self.service).await {
                 Err(refusal) if !refusal.code.retryable() => return refusal,
-                // It can't be told while the database is away.
+                // While the database is unavailable the key counts as valid.
                 Ok(()) | Err(_) => {}
             }
         }
@@ -167,7 +167,7 @@ impl Work<'_> {
         })
     }
 
-    /// A collection by its id or its name, of which a model more likely knows the name.
+    /// Finds a collection by its id, or by its name, which a model more likely knows.
     async fn collection(&self, named: &str) -> Result<CollectionId, Refusal> {
         if let Ok(id) = named.parse() {
             return Ok(id);

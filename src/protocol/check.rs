@@ -1,4 +1,4 @@
-//! What travels over the socket of an answer that is checked while it is written.
+//! Messages over the socket that check an answer while it is being written.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,11 +9,11 @@ use super::rest::{
     judges_fault, text_fault, threshold_fault,
 };
 
-/// Longest `check_id`, in characters.
+/// Maximum length of a `check_id`, in characters.
 const MAX_ID_CHARS: usize = 64;
-/// Pieces of one check.
+/// Maximum number of pieces of one check.
 const MAX_PIECES: u32 = 10_000;
-/// A source that comes in pieces is empty at first.
+/// Minimum length of the source: one that is sent in pieces is empty at first.
 const FROM_NOTHING: usize = 0;
 
 /// Which text a piece belongs to.
@@ -92,7 +92,8 @@ pub(crate) struct CheckProgress {
     pub result: Option<Box<CheckView>>,
 }
 
-/// The longest time for the check of the whole: a command is answered within ten seconds.
+/// Maximum time limit for the check of the whole, in milliseconds: a command has to be answered
+/// within ten seconds.
 const LONGEST_BUDGET_MS: u64 = 8_000;
 
 impl BeginCheck {
@@ -139,7 +140,7 @@ impl BeginCheck {
         }
     }
 
-    /// The check of the whole.
+    /// Creates the request for the check of the complete text.
     pub(crate) fn request(&self, source: &str, candidate: &str) -> CheckRequest {
         CheckRequest {
             source_text: source.to_owned(),

@@ -1,4 +1,4 @@
-//! What an owner adds to an evaluation, and the runs that it had.
+//! Annotations of evaluations, and lists of tags and runs.
 
 use crate::domain::ids::{SessionId, UserId};
 use crate::protocol::error::Refusal;
@@ -48,7 +48,7 @@ impl Service {
         }
     }
 
-    /// The user's tags.
+    /// Returns the user's tags.
     ///
     /// # Errors
     /// `unavailable`.
@@ -64,7 +64,7 @@ impl Service {
         })
     }
 
-    /// A page of an evaluation's runs.
+    /// Returns a page of an evaluation's runs.
     ///
     /// # Errors
     /// `validation`, `not_found`.

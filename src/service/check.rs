@@ -1,4 +1,5 @@
-//! Checking an answer within a time: who is asked, what it is paid from, and what of it is kept.
+//! Checks an answer within a time limit: chooses the judges, charges their calls, and stores the
+//! result if wanted.
 
 use std::time::Duration;
 
@@ -21,15 +22,16 @@ use super::grant::Author;
 use super::preferences::judge_faults;
 use super::{Service, detach};
 
-/// How often a run is looked at whose judges are to be heard, at first and at most.
+/// First interval at which a run is polled for the reports of its judges; it doubles up to
+/// `LOOK_SELDOM`.
 const LOOK_FIRST: Duration = Duration::from_millis(10);
 const LOOK_SELDOM: Duration = Duration::from_millis(200);
 
 impl Service {
-    /// Checks an answer within its time.
+    /// Checks an answer within its time limit.
     ///
     /// # Errors
-    /// `validation`, `rate_limited`, `draining`; and where it is to be kept, what `create_evaluation` says.
+    /// `validation`, `rate_limited`, `draining`; and with `keep` the errors of `create_evaluation`.
     pub(crate) async fn check(
         &self,
         author: impl Into<Author>,
@@ -52,7 +54,7 @@ impl Service {
         let checking = async {
             let paid = match (others.is_empty(), body.keep) {
                 (false, false) => self.check_budget(author.user, until).await,
-                // Nobody has to be paid, or the run pays.
+                // No judge is paid for, or the run pays.
                 _ => None,
             };
             let asked_elsewhere = if paid.is_some() {
@@ -74,12 +76,13 @@ impl Service {
             if paid.is_none() {
                 return Ok(self.guard.check(answer, until, elsewhere).await);
             }
-            // To its end, whatever becomes of whoever asked: what was paid for has to be counted.
+            // The check continues if the client disconnects: the usage of calls that were paid for
+            // has to be counted.
             let (guard, store) = (self.guard.clone(), self.store.clone());
             let counts = self.live_counts.clone();
             let checking = detach(&self.live_counts, async move {
                 let checked = guard.check(answer, until, elsewhere).await;
-                // Whoever asked does not wait for it.
+                // The client does not wait for it.
                 detach(&counts, count_usage(store, author, checked.reports.clone()));
                 checked
             });
@@ -112,8 +115,8 @@ impl Service {
         })
     }
 
-    /// The judges of a check, and what is wrong with those that are named. A preference plays no part: whoever has
-    /// 300 ms asks the database nothing that can be done without.
+    /// Returns the judges of a check, and the faults of the names that were given. A preference of
+    /// the user plays no part: a check of 300 ms makes no query that can be avoided.
     pub(super) fn check_judges(
         &self,
         named: Option<Vec<String>>,
@@ -123,8 +126,9 @@ impl Service {
         (named.unwrap_or_else(usual), faults)
     }
 
-    /// Keeps it as an evaluation with a run, if that is wanted, and tells what the run's judges say until then. None
-    /// where it is not wanted, and where it could not be stored in time.
+    /// With `keep`, stores the check as an evaluation with a run, and sends the reports of the
+    /// run's judges until the deadline. Returns `None` without `keep`, or if it could not be stored
+    /// in time.
     async fn kept(
         &self,
         author: Author,
@@ -142,15 +146,15 @@ impl Service {
         };
         let id = created?.id;
         if !others.is_empty() {
-            // Ends with the time, or once all that was to be heard is.
+            // The deadline may end it before all reports have arrived.
             let following = self.follow(author.user, id, others, &told);
             let _ = timeout_at(until, following).await;
         }
         Ok(Some(id))
     }
 
-    /// Tells what a run has stored of these judges, until all of them are told or nobody listens. It may be worked on
-    /// by another node, so that the database is where it is seen.
+    /// Sends the reports that a run has stored of these judges, until all of them are sent or the
+    /// receiver is dropped. Another node may work on the run, so that the database is polled.
     async fn follow(
         &self,
         owner: UserId,
@@ -184,8 +188,8 @@ impl Service {
         }
     }
 
-    /// What calls for a check are paid from; none where it can't be told in time: then nobody is asked who has to be
-    /// paid.
+    /// Returns the budget for the calls of a check, or `None` if the user's usage could not be read
+    /// in time; then no judge is asked that has to be paid for.
     async fn check_budget(&self, user: UserId, until: Instant) -> Option<RunBudget> {
         let now = Utc::now();
         let today = day(now);
@@ -212,7 +216,7 @@ impl Service {
     }
 }
 
-/// A claim of which only the verifier has said something.
+/// Creates the view of a claim that has only the verifier's verdict.
 pub(super) fn undisputed(verdict: Verdict) -> ClaimView {
     ClaimView {
         label: Some(verdict.label),
@@ -227,7 +231,7 @@ pub(super) fn undisputed(verdict: Verdict) -> ClaimView {
     }
 }
 
-/// Each claim with what was decided of it.
+/// Creates the views of the claims with their verdicts.
 fn claim_views(checked: &Checked) -> Vec<ClaimView> {
     let mut views = views(&checked.reports);
     let verifier = checked.verifier.iter().copied();
@@ -250,7 +254,7 @@ fn judge_view(report: &JudgeReport) -> CheckedJudge {
     }
 }
 
-/// Adds to the day what judges used.
+/// Adds the judges' usage to the user's usage of the day.
 async fn count_usage(store: Store, author: Author, mut reports: Vec<JudgeReport>) {
     reports.retain(|report| report.usage.is_some() || report.details.is_some());
     if reports.is_empty() {

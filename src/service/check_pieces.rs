@@ -1,4 +1,5 @@
-//! Checking an answer while it is written: its pieces are taken one by one, and what can be told is told at once.
+//! Checks an answer while it is being written: accepts its pieces one by one, and returns the
+//! verdicts that are final.
 
 use tokio::time::Instant;
 
@@ -14,7 +15,7 @@ use super::grant::Author;
 use super::{Service, unfinished};
 
 impl Service {
-    /// Begins to check an answer that is still being written, or takes it up where it stands.
+    /// Begins to check an answer that is still being written, or resumes the check.
     ///
     /// # Errors
     /// `validation`, `rate_limited`, `overloaded`, `draining`.
@@ -43,7 +44,8 @@ impl Service {
         Ok(draft.progress(draft.told.clone()))
     }
 
-    /// Takes the next piece, and says what can be told of it. With the last one the whole is checked.
+    /// Accepts the next piece, and returns the verdicts that became final with it. The last piece
+    /// starts the check of the whole.
     ///
     /// # Errors
     /// `validation`, `not_found`, `rate_limited`, `overloaded`, `draining`.
@@ -86,7 +88,7 @@ impl Service {
         Ok(draft.progress(fresh))
     }
 
-    /// Decides what can be told by now.
+    /// Verifies the claims that no further text can change.
     async fn decide(&self, user: UserId, draft: &mut Draft) -> Result<(), Refusal> {
         let (known, encoder) = (draft.read.clone(), self.guard.encoder.clone());
         let (source, candidate) = (draft.source.clone(), draft.candidate.clone());
@@ -106,12 +108,12 @@ impl Service {
         Ok(())
     }
 
-    /// Checks the whole, where it is there and was not checked.
+    /// Checks the whole, once its last piece is there, unless that is done already.
     async fn finish(&self, author: Author, draft: &mut Draft) -> Result<(), Refusal> {
         if draft.is_whole && draft.result.is_none() {
             let request = draft.settings.request(&draft.source, &draft.candidate);
             draft.result = Some(Box::new(self.check(author, request).await?));
-            // Only what is told again is kept of it.
+            // Only what a repeated piece is answered with is still needed.
             draft.read = None;
         }
         Ok(())

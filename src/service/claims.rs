@@ -1,4 +1,4 @@
-//! Single statements beside a source: what the verifier alone makes of them, at once. Nothing is kept.
+//! Checks single statements against a source by the verifier alone. Nothing is stored.
 
 use std::sync::Arc;
 
@@ -13,16 +13,16 @@ use crate::store::new_id;
 
 use super::{Service, unfinished};
 
-/// Most statements of one call.
+/// Maximum number of statements of one call.
 pub(crate) const MAX_CLAIMS: usize = 100;
-/// Longest statement, in characters.
+/// Maximum length of a statement, in characters.
 const MAX_CLAIM_CHARS: usize = 2_000;
 
-/// What stands between two statements: neither goes on in the other.
+/// Separator between two statements, at which a sentence ends.
 const BETWEEN: &str = "\n\n";
 
 impl Service {
-    /// The verifier's verdicts of statements, in their order.
+    /// Returns the verifier's verdicts on statements, in their order.
     ///
     /// # Errors
     /// `validation`, `rate_limited`.
@@ -71,7 +71,8 @@ fn claims_faults(claims: &[String]) -> Vec<FieldError> {
     claims.iter().enumerate().filter_map(fault).collect()
 }
 
-/// Each statement as one claim, whatever it holds, and the text that they make.
+/// Makes each statement one claim, whatever it contains, and returns the concatenated text with the
+/// claims.
 fn statements(texts: &[String]) -> (String, Vec<Claim>) {
     let (mut candidate, mut unit) = (String::new(), 0);
     let mut claims = Vec::with_capacity(texts.len());

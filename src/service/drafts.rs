@@ -1,8 +1,9 @@
-//! Answers that are checked while they are written: their pieces, and what was decided of them so far.
+//! Answers that are checked while they are being written: their pieces, and the verdicts so far.
 //!
-//! They are in memory alone, of this node, and bounded in number, bytes and time. They belong to a user and not to a
-//! connection, so that whoever comes back takes one up where it stands; where it is gone, as after a restart or on
-//! another node, `next_piece` is 0 and the client sends what it has again.
+//! They are kept in this node's memory only, with bounds on their number, size and age. They belong
+//! to a user and not to a connection, so that a client that reconnects can resume; if the draft is
+//! lost, as after a restart or on another node, `next_piece` is 0 and the client sends everything
+//! again.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,42 +18,44 @@ use crate::protocol::check::{AddToCheck, BeginCheck, CheckProgress, Part};
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::rest::{CheckView, ClaimView, MAX_CANDIDATE_CHARS, MAX_SOURCE_CHARS};
 
-/// Checks of one user that are held at once.
+/// Maximum number of concurrent drafts of one user.
 const OF_USER: usize = 16;
-/// Bytes of text that are held of one user and of all: what is made of a source takes a hundred times as much.
+/// Maximum size of the texts of one user's drafts, in bytes; `BYTES_OF_ALL` is that of all users.
+/// The index of a source takes a hundred times as much.
 const BYTES_OF_USER: usize = 2 << 20;
 const BYTES_OF_ALL: usize = 8 << 20;
-/// How long one is held of which nothing is heard, and at most.
+/// A draft is dropped when no request has used it for this long, or when it is older than
+/// `LONGEST`.
 const IDLE: Duration = Duration::from_secs(60);
 const LONGEST: Duration = Duration::from_secs(600);
-/// When somebody may come again for whom there is no room.
+/// The `Retry-After` of a refusal for lack of room.
 const AGAIN: Duration = Duration::from_secs(5);
 
 type Key = (UserId, String);
 
-/// The checks under way.
+/// The drafts of all users, by user and `check_id`.
 #[derive(Default)]
 pub(crate) struct Drafts(Mutex<HashMap<Key, Held>>);
 
 struct Held {
     draft: Arc<Turn<Draft>>,
-    /// Of its texts.
+    /// Size of its texts, in bytes.
     bytes: usize,
     begun: Instant,
     touched: Instant,
 }
 
-/// One answer as far as it has come.
+/// One answer, as far as its pieces have arrived.
 pub(super) struct Draft {
     pub settings: BeginCheck,
     pub source: String,
-    /// The source, once the candidate has begun.
+    /// The index of the source; `None` before the first verdicts and after the end.
     pub read: Option<Read>,
     pub candidate: String,
     pub next_piece: u32,
     pub is_whole: bool,
     pub told: Vec<ClaimView>,
-    /// Up to where claims were told, in UTF-16 code units.
+    /// End of the last claim with a verdict, in UTF-16 code units.
     pub told_up_to: usize,
     pub result: Option<Box<CheckView>>,
 }
@@ -62,7 +65,7 @@ impl Drafts {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets those whose time is over.
+    /// Drops expired drafts.
     pub(crate) fn sweep(&self) {
         self.sweep_at(Instant::now());
     }
@@ -72,7 +75,7 @@ impl Drafts {
             .retain(|_, held| now - held.touched < IDLE && now - held.begun < LONGEST);
     }
 
-    /// The one of that name, if there is one, made anew if not.
+    /// Returns the draft of that name, and creates it if there is none.
     pub(super) fn begin(
         &self,
         user: UserId,
@@ -131,7 +134,7 @@ impl Drafts {
         Ok(Arc::clone(&held.draft))
     }
 
-    /// Counts bytes that are to be added to one.
+    /// Reserves room for bytes that are to be added to a draft.
     pub(super) fn grow(&self, user: UserId, check: &str, bytes: usize) -> Result<(), Refusal> {
         let mut all = self.all();
         room(&all, user, bytes)?;
@@ -142,7 +145,7 @@ impl Drafts {
     }
 }
 
-/// Whether there is room for so many bytes more.
+/// Checks that there is room for so many bytes more.
 fn room(all: &HashMap<Key, Held>, user: UserId, bytes: usize) -> Result<(), Refusal> {
     let (mut of_user, mut of_all) = (bytes, bytes);
     for ((owner, _), held) in all {
@@ -175,7 +178,7 @@ impl Draft {
         }
     }
 
-    /// What is wrong with the next piece.
+    /// Returns the reason why a piece can't be accepted.
     pub(super) fn fault(&self, piece: &AddToCheck) -> Option<FieldError> {
         let fault =
             |field: &str, detail: String| Some(FieldError::new(format!("/data/{field}"), detail));

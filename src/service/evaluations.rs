@@ -218,8 +218,9 @@ impl Service {
         Ok(())
     }
 
-    /// Returns what a client is told of a start that failed. A process that ends leaves the table of nodes, and a
-    /// start that it had under way then finds no owner: the database is well, and another node will do it.
+    /// Returns the refusal for a start that failed. A process that ends leaves the table of nodes,
+    /// and a start that was still running then finds no owner: the database is well, and another
+    /// node will accept it.
     fn overtaken(&self, refusal: Refusal) -> Refusal {
         if refusal.code == ErrorCode::Overloaded && self.is_draining() {
             draining()

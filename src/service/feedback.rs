@@ -55,7 +55,7 @@ impl Service {
         }
     }
 
-    /// Takes an opinion back.
+    /// Deletes an opinion.
     ///
     /// # Errors
     /// `not_found`, `rate_limited`.

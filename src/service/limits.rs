@@ -278,7 +278,7 @@ pub(crate) struct Limits {
     pub exports: SharedLimit<UserId>,
     /// Cost estimates for one user.
     pub estimates: SharedLimit<UserId>,
-    /// Answers that one user has checked.
+    /// Checks of answers, of their pieces and of statements by one user.
     pub checks: KeyedLimit<UserId>,
     /// Evaluations that one user creates.
     pub creates: SharedLimit<UserId>,

@@ -100,11 +100,11 @@ pub(crate) struct Service {
     pub judges: JudgeTable,
     /// The budgets of tokens and money for judging.
     pub budgets: Budgets,
-    /// What checks answers within a time.
+    /// Checks answers within a time limit.
     pub guard: Guard,
-    /// Answers that are checked while they are written.
+    /// Answers that are checked while they are being written.
     pub drafts: Drafts,
-    /// What checks that are not kept are paid from.
+    /// The ledger that checks without `keep` are charged to.
     pub ledger: Ledger,
     /// The keys that sign and verify access tokens.
     pub tokens: Keyring,
@@ -116,7 +116,7 @@ pub(crate) struct Service {
     pub metrics: Arc<Metrics>,
     /// Maximum number of characters of a source that retrieval keeps.
     pub retrieval_chars: usize,
-    /// The model in the binary, where it is used.
+    /// The built-in model; `None` where it is disabled.
     pub encoder: Option<Arc<Encoder>>,
     /// Phrases that the operator has declared to be no injection attack.
     pub allowed_phrases: Arc<AllowedPhrases>,

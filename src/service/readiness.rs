@@ -1,17 +1,17 @@
-//! Whether this process can serve, and why not.
+//! Decides whether this process is ready to serve, with the reason if not.
 
 use crate::protocol::error::{ErrorCode, Refusal};
 
 use super::refusals::DATABASE_AWAY;
 use super::{Service, refusal};
 
-/// How this process hears of other nodes.
+/// The reception of messages of other nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hearing {
-    /// Nobody else is there.
+    /// There is no other node.
     Alone,
     Heard,
-    /// Others are looked at instead, more often.
+    /// No messages arrive: the database is polled more often instead.
     Deaf,
 }
 
@@ -26,11 +26,12 @@ impl Hearing {
 }
 
 impl Service {
-    /// Whether requests can be served. A bus that is deaf is told and refuses nothing: everything is found by looks.
+    /// Returns the state of the bus if requests can be served. A deaf bus is reported but is no
+    /// reason for refusal, because polling the database finds every change.
     ///
     /// # Errors
-    /// `draining`; `overloaded` where the database does not answer or lacks what this release needs, this node was
-    /// taken for dead or may be, or its clock is wrong. The message says which.
+    /// `draining`; `overloaded` if the database does not answer or lacks a migration, if this node
+    /// was taken for dead or may be, or if its clock is wrong. The message has the reason.
     pub(crate) async fn ready(&self) -> Result<Hearing, Refusal> {
         if self.is_draining() {
             return Err(Refusal::new(

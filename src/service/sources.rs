@@ -1,4 +1,4 @@
-//! Sources that come as files: each is read as a document of a collection would be.
+//! Reads sources from files, in the same way as documents of a collection.
 
 use crate::documents::{self, MediaType};
 use crate::domain::ids::UserId;
@@ -9,29 +9,30 @@ use crate::protocol::rest::{
 
 use super::{Service, no_turn, reader};
 
-/// A source as it came.
+/// A source as it was uploaded.
 #[derive(Debug)]
 pub(crate) struct File {
-    /// What the file is called; none: it is a text without a name.
+    /// The file's name; `None` for a text without a name.
     pub name: Option<String>,
     pub kind: MediaType,
     pub bytes: Vec<u8>,
 }
 
-/// An evaluation whose sources are files.
+/// A request for an evaluation whose sources are files.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     pub sources: Vec<File>,
     pub candidate_output: String,
-    /// What the candidate answers.
+    /// The question that the candidate answers.
     pub question: Option<String>,
     pub config: Option<ConfigRequest>,
-    /// Whether to start at once.
+    /// True if a run starts at once.
     pub start: bool,
 }
 
 impl Service {
-    /// The same evaluation with the files' texts. One text without a name is the source itself.
+    /// Returns the same request with the files' texts. A single text without a name becomes
+    /// `source_text`.
     ///
     /// # Errors
     /// `validation` for a file that can't be read; `rate_limited`, `overloaded`.
@@ -63,7 +64,7 @@ impl Service {
     }
 }
 
-/// A file's name and its text.
+/// Extracts the text of a file, and returns it with the file's name.
 async fn text_of(place: usize, file: File) -> Result<(Option<String>, String), Refusal> {
     let fault = |detail: String| {
         let pointer = match &file.name {
@@ -73,7 +74,7 @@ async fn text_of(place: usize, file: File) -> Result<(Option<String>, String), R
         Refusal::invalid(vec![FieldError::new(pointer, detail)])
     };
     let read = match file.kind {
-        // Nothing of it is parsed.
+        // Plain text needs no parser, and so no process of its own.
         MediaType::Plain => documents::extract(file.kind, &file.bytes, MAX_SOURCE_CHARS),
         kind => reader::read(kind, file.bytes).await.map_err(|error| {
             tracing::error!(%error, "the process that reads a document can't be had");
@@ -86,7 +87,7 @@ async fn text_of(place: usize, file: File) -> Result<(Option<String>, String), R
     }
 }
 
-/// Names for all of them: files in different folders may be called the same.
+/// Gives every text a unique name, because files from different folders may have the same.
 pub(crate) fn named(texts: Vec<(Option<String>, String)>) -> Vec<SourceText> {
     let mut sources: Vec<SourceText> = Vec::with_capacity(texts.len());
     for (place, (name, text)) in texts.into_iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The end of a run that this process does not work on, on somebody's wish.
+//! Ends runs that another process works on.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,12 +18,13 @@ use crate::telemetry::metrics::Metrics;
 
 use super::{Service, detach, to_the_end};
 
-/// How long another node may take to end a run that it is asked to end.
+/// Time within which another node has to end a run that it was asked to end.
 pub(super) const ENDS_WITHIN: Duration = Duration::from_secs(5);
 
 impl Service {
-    /// Ends a live run that has no actor here: its owner is told, and looks for such wishes every second; what is
-    /// nobody's is taken to be ended here. None if there is no live run.
+    /// Ends a live run that has no actor here. Its owner is notified, and also polls for such
+    /// requests every second; a run without an owner is taken over and ended here. Returns `None`
+    /// if there is no live run.
     pub(super) async fn stop_elsewhere(
         &self,
         owner: UserId,
@@ -79,15 +80,16 @@ struct Unanswered {
     session: SessionId,
     owner: UserId,
     run: RunId,
-    /// Of the owner that was asked.
+    /// The fence of the owner that was asked.
     fence: i64,
-    /// Who asked.
+    /// The node that asked.
     node: NodeId,
 }
 
 impl Unanswered {
-    /// Takes the run if its owner does not end it in time, and ends it here: whoever asked was told that it ends. The
-    /// owner comes first, since it knows what its calls under way cost.
+    /// Takes over the run if its owner does not end it in time, and ends it here, because the
+    /// caller was told that it ends. The owner has precedence, since it knows the cost of its
+    /// running calls.
     async fn take_over(self) {
         const LOOK: Duration = Duration::from_millis(250);
         let Self {
@@ -100,7 +102,8 @@ impl Unanswered {
         while Instant::now() < end {
             tokio::time::sleep(LOOK).await;
             let still = move |db: &mut Db| claims::is_still_to_stop(db, session, fence);
-            // A database that is away for a moment lets the owner end nothing either.
+            // An unavailable database is no reason to take over: the owner can't end the run
+            // meanwhile.
             if let Ok(false) = self.database.read(still).await {
                 return;
             }
@@ -119,7 +122,7 @@ impl Unanswered {
                 });
             }
             Ok(None) => {}
-            // The wish is stored: whoever has the run next ends it.
+            // The request is stored: the run's next owner ends it.
             Err(error) => {
                 tracing::warn!(%session, %error, "a run that its node did not end can't be taken now");
             }

@@ -55,7 +55,7 @@ pub(super) fn evaluation_view(detail: Detail) -> EvaluationView {
     }
 }
 
-/// What is cited for each claim.
+/// Returns the citations of each claim.
 fn cited(result: Option<&AuditResult>) -> HashMap<ClaimId, Vec<Citation>> {
     let found = result.and_then(|result| result.citations.as_ref());
     let mut cited: HashMap<ClaimId, Vec<Citation>> = HashMap::new();

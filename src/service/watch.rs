@@ -1,4 +1,4 @@
-//! Watches a session from inside the process, as a connection does from outside.
+//! Subscribes to a session within the process, as a connection does from outside.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use crate::protocol::error::Refusal;
 use super::Service;
 use super::refusals::unanswered;
 
-/// How often is looked whether the room has more than it could send.
+/// Interval at which the watcher requests missed events.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// Hands every event on, in order.
+/// Forwards every event, in order.
 struct Watcher {
     subscriber: Subscriber,
     subscription: Option<Subscription>,
@@ -38,7 +38,7 @@ impl Watcher {
         };
         for frame in fresh(subscription) {
             if self.events.send(frame.text).is_err() {
-                // Nobody listens any more: the audit is over, or somebody waited long enough.
+                // The receiver was dropped: the audit is over, or the caller no longer waits.
                 return ctx.stop();
             }
         }
@@ -50,10 +50,11 @@ impl Actor for Watcher {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        // The room has another thread: that there is more may be told after the mailbox ran dry.
+        // The room runs on another thread, so that it may report further events after the mailbox
+        // is empty.
         ctx.run_interval(LOOK_AGAIN, |watcher, ctx| {
             if !ctx.connected() {
-                // The room is gone, and with it the only one that sends.
+                // The room has stopped, and nobody else sends events.
                 return ctx.stop();
             }
             if let Some(subscription) = &mut watcher.subscription {
@@ -69,7 +70,7 @@ impl Actor for Watcher {
     }
 }
 
-/// The watcher is in the room.
+/// The watcher has joined the room.
 #[derive(Message)]
 #[rtype(result = "()")]
 struct Subscribed(Subscription);
@@ -108,8 +109,8 @@ impl Handler<SessionClosed> for Watcher {
     }
 }
 
-/// The session's events from its first on. Whoever takes them shall do so at once: they wait without a bound but
-/// that of the log.
+/// Returns the session's events from the first one on. The caller has to receive them promptly: the
+/// channel has no bound but that of the log.
 ///
 /// # Errors
 /// `overloaded`.

@@ -25,7 +25,7 @@ pub(super) const POOL: u32 = 4;
 /// A store whose database is dropped with it.
 pub(crate) struct TestStore {
     store: Store,
-    /// Where the database is; other processes and stores may open it too.
+    /// The database's address; other processes and stores may open it too.
     pub(crate) url: String,
     _home: Home,
 }

@@ -45,10 +45,10 @@ pub(super) fn opens(word: &str) -> bool {
 /// Properties of a text on which the detection of sentence ends depends.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
-    /// Whether a capital has occurred so far. Only preceding text counts, so that later text never
-    /// changes where an earlier sentence ends.
+    /// True once a capital letter has occurred. Only preceding text counts, so that later text
+    /// never changes where an earlier sentence ends.
     pub(super) capitals: bool,
-    /// Whether a number followed by a full stop may be an ordinal.
+    /// True if a number followed by a full stop may be an ordinal.
     ordinals: bool,
     pub(super) language: Language,
 }

@@ -1,7 +1,8 @@
-//! Which sources a text cites, and where: `[1]`, `[2, 3]`, `[name]`, "(Source: name)", footnotes, links.
+//! Finds citations of sources in a text: `[1]`, `[2, 3]`, `[name]`, "(Source: name)", footnotes and
+//! links.
 //!
-//! A number counts the sources from 1, unless the text itself says what it stands for, in a footnote or in a list of
-//! references.
+//! A number is the position of a source from 1, unless the text itself defines it in a footnote or
+//! in a list of references.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -10,24 +11,24 @@ use super::citations;
 use super::regions;
 use crate::computing::checkpoint;
 
-/// Sources that one mark names: "[1-20]".
+/// Maximum number of sources of one mark, such as "[1-20]".
 const OF_ONE_MARK: usize = 20;
-/// Citations of a text that are read.
+/// Maximum number of citations of a text.
 const MOST: usize = 10_000;
-/// Bytes of a mark, of a link's text and of an address.
+/// Maximum length of a mark or of a link's text, in bytes; `ADDRESS` is that of a link's address.
 const MARK: usize = 120;
 const ADDRESS: usize = 2_000;
 
-/// A place where a source is cited.
+/// A citation of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cited {
-    /// Bytes of the mark.
+    /// Range of the mark, in bytes.
     pub range: Range<usize>,
-    /// The place of the source among those that there are; none where the mark names none of them.
+    /// Index of the source; `None` if the mark names none of the sources.
     pub source: Option<usize>,
 }
 
-/// The citations of `text` in order; `names` are the sources' names.
+/// Returns the citations of `text` in order; `names` are the sources' names.
 pub(crate) fn find(text: &str, names: &[&str]) -> Vec<Cited> {
     if names.is_empty() {
         return Vec::new();
@@ -68,11 +69,11 @@ const STARTS: [char; 15] = [
     '[', '【', '(', '（', '<', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹', '⁰',
 ];
 
-/// The sources by their names.
+/// An index of the sources' names.
 struct Names<'a> {
     names: &'a [&'a str],
     folded: HashMap<String, usize>,
-    /// Whether some are addresses: only then a link elsewhere is a citation.
+    /// True if some names are addresses: only then a link to an unknown address is a citation.
     addresses: bool,
 }
 
@@ -91,13 +92,14 @@ impl<'a> Names<'a> {
         exact.or_else(|| self.folded.get(&fold(name)).copied())
     }
 
-    /// The source that a number stands for.
+    /// Returns the source at a position that counts from 1.
     fn numbered(&self, number: usize) -> Option<usize> {
         let index = number.checked_sub(1)?;
         (index < self.names.len()).then_some(index)
     }
 
-    /// The first source whose name stands in a text.
+    /// Returns the first source whose name occurs in a text; names of fewer than three characters
+    /// don't count.
     fn within(&self, text: &str) -> Option<usize> {
         let text = text.to_lowercase();
         let stands = |name: &&str| {
@@ -108,7 +110,8 @@ impl<'a> Names<'a> {
     }
 }
 
-/// A name as it is compared: without case, blanks around it, the end of an address.
+/// Normalizes a name for comparison: lower case, trimmed, and addresses without fragment and
+/// trailing slashes.
 fn fold(name: &str) -> String {
     let name = name.trim().to_lowercase();
     if !is_address(&name) {
@@ -122,7 +125,8 @@ fn is_address(name: &str) -> bool {
     name.contains("://")
 }
 
-/// What footnotes and lists of references say that a mark stands for: the source, or none; and where they stand.
+/// The definitions of marks in footnotes and lists of references: the source that each mark stands
+/// for, if any.
 type Notes = HashMap<String, Option<usize>>;
 
 fn definitions(text: &str, known: &Names<'_>) -> (Notes, Vec<Range<usize>>) {
@@ -141,7 +145,7 @@ fn definitions(text: &str, known: &Names<'_>) -> (Notes, Vec<Range<usize>>) {
         };
         let label = label.trim_start_matches('^').trim().to_lowercase();
         let source = match rest.strip_prefix(':') {
-            // What it says may name none of the sources; then a number is one of them all the same.
+            // If the definition names none of the sources, a number still stands for its position.
             Some(what) => {
                 let number = label.parse().ok().and_then(|number| known.numbered(number));
                 known.within(what).or(number)
@@ -158,7 +162,7 @@ fn definitions(text: &str, known: &Names<'_>) -> (Notes, Vec<Range<usize>>) {
     (notes, lists)
 }
 
-/// The mark at the start of `rest`: its length, and what it names.
+/// Parses the mark at the start of `rest`; returns its length in bytes and its sources.
 fn mark(
     before: &str,
     rest: &str,
@@ -174,7 +178,8 @@ fn mark(
     Some((length, targets))
 }
 
-/// `[name]`, `[text](address)`: what is a citation only by the names that there are.
+/// Parses `[name]`, `[^note]` and `[text](address)`, which are citations only if the sources' names
+/// say so.
 fn bracket(rest: &str, known: &Names<'_>, notes: &Notes) -> Option<(usize, Vec<Option<usize>>)> {
     let inside = rest.strip_prefix('[')?;
     let end = limited(inside, MARK).find(']')?;
@@ -193,7 +198,7 @@ fn bracket(rest: &str, known: &Names<'_>, notes: &Notes) -> Option<(usize, Vec<O
         if is_address(link) && known.addresses {
             return Some((whole, vec![None]));
         }
-        // "[1](page)": a number that is a link as well.
+        // The mark is a number with a link, as in "[1](page)".
         return citations::mark("", rest).and_then(|length| {
             let found = targets(inner, known, notes)?;
             Some((length, found))
@@ -208,7 +213,7 @@ fn bracket(rest: &str, known: &Names<'_>, notes: &Notes) -> Option<(usize, Vec<O
     Some((length, vec![source.or(number)]))
 }
 
-/// The beginning of a line, of at most so many bytes.
+/// Returns the beginning of the first line, of at most `most` bytes.
 fn limited(text: &str, most: usize) -> &str {
     let line = text.split('\n').next().unwrap_or_default();
     let mut end = most.min(line.len());
@@ -218,7 +223,7 @@ fn limited(text: &str, most: usize) -> &str {
     &line[..end]
 }
 
-/// What stands inside a mark, raised figures as plain ones.
+/// Returns the inside of a mark, with superscript digits as plain ones.
 fn bare(mark: &str) -> String {
     let mark = mark.split('†').next().unwrap_or_default();
     let mark = mark.split("](").next().unwrap_or_default();
@@ -240,7 +245,8 @@ fn bare(mark: &str) -> String {
     text.trim_matches(brackets).to_owned()
 }
 
-/// What the inside of a mark names, in order; none where it names nothing that could be a source.
+/// Returns the sources that the inside of a mark names, in order, or `None` if it can't be a
+/// citation.
 fn targets(inner: &str, known: &Names<'_>, notes: &Notes) -> Option<Vec<Option<usize>>> {
     if let Some(source) = known.named(inner) {
         return Some(vec![Some(source)]);
@@ -256,7 +262,7 @@ fn targets(inner: &str, known: &Names<'_>, notes: &Notes) -> Option<Vec<Option<u
     }
     let numbers = numbers(inner);
     if numbers.is_empty() {
-        // A box to tick, "(see above)".
+        // The mark is a checkbox, or a remark such as "(see above)".
         return None;
     }
     let source = |number: usize| match notes.get(&number.to_string()) {
@@ -266,7 +272,7 @@ fn targets(inner: &str, known: &Names<'_>, notes: &Notes) -> Option<Vec<Option<u
     Some(numbers.into_iter().map(source).collect())
 }
 
-/// The numbers of a mark: "1, 3", "2-5".
+/// Returns the numbers of a mark, as in "1, 3" or "2-5".
 fn numbers(inner: &str) -> Vec<usize> {
     let mut numbers: Vec<usize> = Vec::new();
     let mut range_from = None;

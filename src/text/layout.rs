@@ -45,9 +45,9 @@ pub(super) struct Block {
 struct State {
     language: Language,
     blocks: Vec<Block>,
-    /// Whether the next line may continue the last block.
+    /// True if the next line may continue the last block.
     open: bool,
-    /// Whether the last line was directly before this one.
+    /// True if the last line was directly before this one.
     touching: bool,
     previous: Range<usize>,
     heading: Option<Range<usize>>,

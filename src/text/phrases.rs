@@ -41,7 +41,7 @@ enum Step {
     End,
     Words {
         any: HashSet<&'static str>,
-        /// Whether the end of the sentence matches as well.
+        /// True if the end of the sentence matches as well.
         end: bool,
         optional: bool,
         most: usize,

@@ -66,8 +66,8 @@ impl Reading {
     }
 }
 
-/// The text with blanks in the place of what is not read: as many bytes, each where it was. For whoever reads whole
-/// texts and was trained on texts without marks.
+/// Returns the text with blanks in place of the parts that are not read, so that lengths and
+/// positions in bytes stay. This is for models, which were trained on texts without markup.
 pub(crate) fn unmarked(text: &str) -> Cow<'_, str> {
     let Some(origin) = Reading::new(text).origin else {
         return Cow::Borrowed(text);

@@ -61,14 +61,15 @@ pub(crate) struct Beat {
 struct Round {
     nodes: Vec<Node>,
     to_stop: Vec<(SessionId, UserId, CancelReason)>,
-    /// Seconds by which this machine's clock is before the database's.
+    /// Seconds by which this machine's clock is ahead of the database's.
     clock_skew: f64,
     /// The runs of this node; `None` in the heartbeats that do not search for
     /// runs without an actor.
     owned: Option<Vec<Owned>>,
 }
 
-/// As far as the way to the database and back allows.
+/// Returns the seconds by which this machine's clock is ahead of the database's; the error is at
+/// most half the duration of the query.
 fn clock_skew(db: &mut Db) -> Result<f64, StoreError> {
     let before = Utc::now();
     let Some(clock) = nodes::clock(db)? else {

@@ -24,8 +24,8 @@ const WELL_BEATS: u32 = 3;
 /// declare it dead and make the same calls.
 const OUT_OF_TOUCH: Duration = Duration::from_secs(5);
 
-/// By how much the clock of a node may differ from the database's: times that clients see, and the time that a run
-/// has, are those of its node.
+/// Maximum difference between a node's clock and the database's, in seconds. The times that clients
+/// see, and the deadlines of runs, are by the node's clock.
 const CLOCKS_APART: f64 = 30.0;
 
 /// The share of its slots, and at least one slot, by which a node must be busier than the average
@@ -51,7 +51,7 @@ struct State {
     well: AtomicU32,
     /// The time of the last successful heartbeat; `None` on SQLite, where there are no other nodes.
     last_beat: watch::Sender<Option<Instant>>,
-    /// Milliseconds by which its clock is before the database's.
+    /// Milliseconds by which its clock is ahead of the database's.
     clock_skew: AtomicI64,
     /// True once the node claims no more runs.
     leaving: watch::Sender<bool>,
@@ -184,13 +184,14 @@ impl OwnNode {
         last.map_or(0, |at| at.elapsed().as_secs())
     }
 
-    /// Whether it may be taken for dead at the moment, or has been.
+    /// Returns true if the last heartbeat is so old that other nodes may have declared this one
+    /// dead.
     pub(crate) fn is_out_of_touch(&self) -> bool {
         let last = *self.0.last_beat.borrow();
         last.is_some_and(|at| at.elapsed() >= OUT_OF_TOUCH)
     }
 
-    /// Takes how many seconds this machine's clock is before the database's.
+    /// Stores the number of seconds by which this machine's clock is ahead of the database's.
     pub(super) fn sees_clock(&self, before: f64) {
         let was_off = self.is_off();
         self.0
@@ -204,7 +205,7 @@ impl OwnNode {
         }
     }
 
-    /// Whether its clock is wrong, or the database's.
+    /// Returns true if this machine's clock or the database's is wrong.
     pub(crate) fn is_off(&self) -> bool {
         let skew = self.0.clock_skew.load(Ordering::Relaxed);
         skew.unsigned_abs() as f64 >= CLOCKS_APART * 1e3

@@ -18,7 +18,8 @@ use crate::store::fleet::tail::Found;
 use super::{Head, Room};
 use crate::actors::messages::{Frame, LookAround, News, SessionClosed};
 
-/// How soon a new room looks: what was told before its signals reach this node was told to nobody here.
+/// Delay of a new room's first poll, which finds events that were announced before the room's
+/// signals reached this node.
 const NEW: Duration = Duration::from_millis(250);
 
 /// Polling intervals while another node works on the run: if signals of others are reliable, and if
@@ -172,7 +173,7 @@ impl Room {
         true
     }
 
-    /// Measures how old what another node has stored is when it is about to be shown.
+    /// Records the age of events of another node just before they are shown.
     fn measure(&self, frames: &[(i64, ByteString)]) {
         let shown = self.head.as_ref().map_or(i64::MAX, |head| head.seq);
         let newest = frames.last().filter(|(seq, _)| *seq > shown);

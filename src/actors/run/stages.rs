@@ -355,9 +355,9 @@ impl EvaluationRun {
     }
 }
 
-/// What the output cites, beside the sources that it names.
+/// Returns the citations of the output, or `None` if not every claim has a verdict.
 fn cited(material: &Material, claims: &[Claim], verdicts: &[Verdict]) -> Option<CitationFindings> {
-    // Decided in any order, and where verification failed not all of them.
+    // The verdicts may be in any order, and are incomplete if the verification failed.
     let by_claim: HashMap<ClaimId, &Verdict> = verdicts
         .iter()
         .map(|verdict| (verdict.claim.id, verdict))

@@ -1,4 +1,5 @@
-//! A run beside an earlier one: whether both are measured with one ruler, and what has changed.
+//! Compares a run with an earlier one: whether both used the same panel, and how the results
+//! changed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -8,14 +9,14 @@ use super::record::{Outcome, Record, records};
 use crate::domain::panel::{PanelStamp, StampedJudge};
 use crate::figures::paired::{Comparison, Pair, compare};
 
-/// What is remembered of an item: little, whatever its texts.
+/// The part of a result that is kept in memory; its size does not depend on the texts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Kept {
     pub outcome: Outcome,
     pub probability: Option<f64>,
-    /// The document's name as a number.
+    /// Hash of the document's name.
     pub document: u64,
-    /// The digest of the texts as a number.
+    /// Hash of the digest of the texts.
     pub digest: u64,
 }
 
@@ -30,17 +31,17 @@ impl Kept {
     }
 }
 
-/// The release, whether the model in the program was used, and the calibration of a result.
+/// The release, whether the built-in model was used, and the calibration of a result.
 type Setting = (String, bool, Option<String>);
 
-/// The panel of a whole run, gathered from the stamps of its results.
+/// The panel of a whole run, collected from the stamps of its results.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Ruler {
-    /// Those of each result, once.
+    /// The distinct settings of all results.
     settings: BTreeSet<Setting>,
-    /// The judges as they are configured, of each result, once.
+    /// The distinct sets of judges of all results, each judge as its name, kind and model.
     judges: BTreeSet<Vec<(String, String, String)>>,
-    /// Models that have answered, and rubrics, by judge.
+    /// Models that have answered, by the name of the judge.
     answered: BTreeMap<String, BTreeSet<String>>,
     rubrics: BTreeMap<String, BTreeSet<String>>,
 }
@@ -71,18 +72,18 @@ impl Ruler {
         }
     }
 
-    /// Whether a result is by the judges of a panel that is to go on: what they answer is not known before.
+    /// Returns true if a stored result is by the current panel. The models that answer are not
+    /// compared, because they are not known in advance.
     pub(super) fn goes_on(stamp: &PanelStamp, now: &PanelStamp) -> bool {
         let settings = |of: &PanelStamp| (of.release.clone(), of.neural, of.calibration.clone());
         settings(stamp) == settings(now) && configured(&stamp.judges) == configured(&now.judges)
     }
 
-    /// Whether the judges are configured alike.
     pub(super) fn same_judges(one: &[StampedJudge], other: &[StampedJudge]) -> bool {
         configured(one) == configured(other)
     }
 
-    /// In which ways two rulers differ, in words; none: they are one.
+    /// Describes the differences between two panels; empty if they are the same.
     pub(super) fn differences(&self, now: &Self) -> Vec<String> {
         let mut found = Vec::new();
         let mut differ = |what: &str, before: String, after: String| {
@@ -134,7 +135,7 @@ impl Ruler {
         found
     }
 
-    /// The judges and the models that answered, for people.
+    /// Returns the judges and the models that answered, as text for people.
     pub(super) fn described(&self) -> String {
         let panels = self.judges.iter().flatten().map(|(name, _, model)| {
             let answered = self.answered.get(name).cloned().unwrap_or_default();
@@ -165,7 +166,7 @@ fn listed(all: BTreeSet<String>) -> String {
     all.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-/// What a file of results holds: of an item that is in it several times, the last.
+/// Reads a file of results; the last result of an item replaces earlier ones.
 pub(super) fn read(path: &Path) -> Result<(HashMap<u64, Kept>, Ruler), String> {
     let mut kept = HashMap::new();
     let mut ruler = Ruler::default();
@@ -182,7 +183,7 @@ pub(super) fn read(path: &Path) -> Result<(HashMap<u64, Kept>, Ruler), String> {
     Ok((kept, ruler))
 }
 
-/// The stored texts of a file of results, to be judged again.
+/// Reads the stored texts of a file of results, to judge them again.
 pub(super) fn stored(path: &Path) -> Result<impl Iterator<Item = Result<Item, String>>, String> {
     let item = |record: Result<Record, String>| {
         record.map(|record| Item {
@@ -200,16 +201,17 @@ pub(super) fn stored(path: &Path) -> Result<impl Iterator<Item = Result<Item, St
     Ok(records(path)?.map(item))
 }
 
-/// The items that both runs have an answer for.
+/// The comparison of the items that both runs have a result for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Compared {
     pub comparison: Comparison,
-    /// Items of either run that the other has nothing to compare with.
+    /// Number of items of the earlier run without a counterpart; `only_now` is the same for this
+    /// run.
     pub only_before: usize,
     pub only_now: usize,
 }
 
-/// Pairs the items by their ids; none where no item is in both.
+/// Pairs the items by id; returns `None` if there is no pair.
 pub(super) fn compared(
     before: &HashMap<u64, Kept>,
     now: &HashMap<u64, Kept>,
@@ -222,14 +224,15 @@ pub(super) fn compared(
             pairs.push(Pair {
                 before: earlier,
                 now: probability,
-                // Both by today's threshold: it is no part of the ruler.
+                // Both use the current threshold, which is not part of the panel.
                 flagged_before: earlier < threshold,
                 flagged_now: probability < threshold,
                 document: kept.document,
             });
         }
     }
-    // A map has no order, and sums of numbers have one.
+    // The iteration order of a map is random, and a sum of floating-point numbers depends on the
+    // order.
     pairs.sort_by(|one, other| {
         one.document
             .cmp(&other.document)

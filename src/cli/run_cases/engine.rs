@@ -1,4 +1,4 @@
-//! Who audits the items of a run: judges in this process, or a server.
+//! Audits the items of a run, by judges in this process or by a server.
 
 use std::time::Duration;
 
@@ -20,30 +20,31 @@ use crate::domain::result::Faithfulness;
 use crate::domain::verdict::{Evidence, Label, Probabilities, Verdict};
 use crate::protocol::rest::CheckedJudge;
 
-/// Items in work at once for each core: enough that none waits, few enough that little memory is held.
+/// Number of concurrent items for each core: enough to keep the core busy, few enough to hold
+/// little memory.
 const AT_ONCE: usize = 2;
-/// Requests to a server at once.
+/// Number of concurrent requests to a server.
 const SERVER_AT_ONCE: usize = 8;
-/// How long one item may take here. Judges that ask others have times of their own, which are shorter.
+/// Time limit for one item in this process. The timeouts of judges that call a remote model are
+/// shorter.
 const LONGEST: Duration = Duration::from_secs(600);
-/// How long a server is asked to take at most.
+/// Time limit that a server is asked for, in milliseconds.
 const SERVER_BUDGET_MS: u64 = 60_000;
 
-/// Judges here, or a server's.
 pub(super) enum Engine {
     Here(Box<Guard>),
     There(Remote),
 }
 
-/// Who is asked, and below what an output is flagged.
+/// The judges to ask, and the threshold below which an output is flagged.
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
-    /// Empty: the server's own choice.
+    /// Names of judges; empty leaves the choice to the server.
     pub judges: Vec<String>,
     pub threshold: Option<f64>,
 }
 
-/// What a server answers.
+/// The body of a server's answer to a check.
 #[derive(Deserialize)]
 struct Answered {
     verdict: GuardVerdict,
@@ -81,7 +82,8 @@ struct ServerJudge {
 }
 
 impl Engine {
-    /// The judges as they are configured, before any has answered; none of a server that chooses itself.
+    /// Returns the judges as they are configured, before any has answered; empty for a server that
+    /// chooses the judges itself.
     pub(super) async fn configured(&self, asked: &Asked) -> Result<Vec<StampedJudge>> {
         match self {
             Self::Here(guard) => Ok(guard.stamp(&asked.judges, &[]).judges),
@@ -115,7 +117,7 @@ impl Engine {
         }
     }
 
-    /// Items in work at once.
+    /// Returns the number of items to audit concurrently.
     pub(super) fn at_once(&self) -> usize {
         match self {
             Self::Here(_) => AT_ONCE * std::thread::available_parallelism().map_or(1, usize::from),
@@ -123,16 +125,17 @@ impl Engine {
         }
     }
 
-    /// Whether a stored result is by the panel that would be asked now, as far as that is known before it answers.
+    /// Returns true if a stored result is by the panel that would be asked now, as far as this is
+    /// known in advance.
     pub(super) fn goes_on(&self, stamp: &PanelStamp, asked: &Asked, now: &[StampedJudge]) -> bool {
         match self {
             Self::Here(guard) => Ruler::goes_on(stamp, &guard.stamp(&asked.judges, &[])),
-            // A server says its settings with each answer; its judges are known before.
+            // A server sends its settings with each answer; only its judges are known in advance.
             Self::There(_) => now.is_empty() || Ruler::same_judges(&stamp.judges, now),
         }
     }
 
-    /// Audits one item. What goes wrong with it is part of the record.
+    /// Audits one item. A failure becomes part of the record.
     pub(super) async fn audit(&self, item: Item, asked: &Asked) -> Record {
         let began = Instant::now();
         let mut record = match self {
@@ -248,7 +251,8 @@ async fn there(server: &Remote, item: &Item, asked: &Asked) -> Result<Record> {
     })
 }
 
-/// Where a judge was not heard, it is another panel that has spoken: that is no result.
+/// Maps a verdict to an outcome. If a judge did not answer, the panel is a different one, so that
+/// the item counts as errored.
 fn outcome(verdict: GuardVerdict, reasons: &[GuardReason]) -> Outcome {
     let is_incomplete = reasons
         .iter()
@@ -261,7 +265,7 @@ fn outcome(verdict: GuardVerdict, reasons: &[GuardReason]) -> Outcome {
     }
 }
 
-/// Who was not heard, and why.
+/// Returns the judges that did not answer, with their errors.
 fn why(judges: &[CheckedJudge]) -> String {
     let unheard: Vec<String> = judges
         .iter()

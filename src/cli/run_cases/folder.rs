@@ -1,4 +1,5 @@
-//! Folders: each file that a pattern names is an output, and what lies in the source's folder is its source.
+//! Reads cases from folders: each file that a pattern matches is an output, and the files of the
+//! source's folder are its source.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,16 +15,16 @@ use crate::documents::{self, MediaType};
 use crate::domain::claim::Span;
 use crate::protocol::rest::{MAX_CANDIDATE_CHARS, MAX_SOURCE_CHARS};
 
-/// Files of a folder.
+/// Maximum number of files that are visited in one folder and its subfolders.
 const MOST_FILES: usize = 100_000;
-/// Folders within folders.
+/// Maximum depth of nested folders.
 const DEEPEST: usize = 64;
-/// Bytes of a file.
+/// Maximum size of a file, in bytes.
 const LARGEST: u64 = 64 << 20;
-/// What stands between two files of a source.
+/// Separator between two files of a source.
 const BETWEEN: &str = "\n\n";
 
-/// All of a source, and which part of it is which file's.
+/// The concatenated files of a source, and the span of each file.
 pub(super) struct Sources {
     pub text: Arc<str>,
     files: Vec<SourceFile>,
@@ -31,17 +32,17 @@ pub(super) struct Sources {
 
 struct SourceFile {
     path: String,
-    /// In UTF-16 code units of the whole.
+    /// Span in the concatenated text, in UTF-16 code units.
     span: Span,
-    /// None where the text is not the file's own, such as a PDF's.
+    /// `None` if the text was extracted, as from a PDF file, so that lines of the file are unknown.
     lines: Option<Lines>,
 }
 
 impl Sources {
-    /// A file, or every text, Markdown, HTML and PDF file of a folder.
+    /// Reads a file, or every text, Markdown, HTML and PDF file of a folder.
     ///
     /// # Errors
-    /// There is none, one can't be read, or together they are too long.
+    /// There is no such file, one can't be read, or together they are too long.
     pub(super) fn read(path: &Path) -> Result<Self, String> {
         let mut found = BTreeSet::new();
         if path.is_dir() {
@@ -92,7 +93,7 @@ impl Sources {
         })
     }
 
-    /// The file of a passage, and where it stands there, if that is known.
+    /// Returns the file of a passage, and its lines there if they are known.
     pub(super) fn place(&self, span: Span) -> Option<(&str, Option<Region>)> {
         let file = self
             .files
@@ -109,10 +110,10 @@ impl Sources {
     }
 }
 
-/// The outputs that patterns name, in the order of their names.
+/// Returns the files that the patterns match, sorted by name.
 ///
 /// # Errors
-/// A pattern is none, or names no file.
+/// A pattern is invalid, or matches no file.
 pub(super) fn candidates(patterns: &[String]) -> Result<Vec<PathBuf>, String> {
     let mut found = BTreeSet::new();
     for pattern in patterns {
@@ -132,7 +133,7 @@ pub(super) fn candidates(patterns: &[String]) -> Result<Vec<PathBuf>, String> {
     Ok(found.into_iter().collect())
 }
 
-/// Looks below the part of a pattern that has no special sign.
+/// Walks the folder that the literal prefix of a pattern names.
 fn matching(
     pattern: &str,
     glob: &GlobMatcher,
@@ -162,10 +163,10 @@ fn matching(
     })
 }
 
-/// The items of a folder: each output beside the whole source.
+/// Reads one output as an item, with the whole source.
 ///
 /// # Errors
-/// A file can't be read, or is too long.
+/// The file can't be read, is empty, or is too long.
 pub(super) fn item(file: &Path, source: &Arc<str>) -> Result<Item, String> {
     let name = file.display().to_string();
     let bytes = read_bounded(file)?;
@@ -187,12 +188,12 @@ pub(super) fn item(file: &Path, source: &Arc<str>) -> Result<Item, String> {
         source: Arc::clone(source),
         candidate: text,
         question: None,
-        // They share a source, and are texts of their own.
+        // Outputs with the same source are still separate documents.
         document: Some(name),
     })
 }
 
-/// A file's text, and whether it is letter for letter the file's.
+/// Returns a file's text, and whether it is identical to the file's contents.
 fn text_of(file: &Path) -> Result<(String, bool), String> {
     let name = file.display().to_string();
     let bytes = read_bounded(file)?;
@@ -226,7 +227,7 @@ fn kind(file: &Path) -> Option<MediaType> {
     })
 }
 
-/// Every file below a folder, without what is hidden and without following links.
+/// Visits every file below a folder, except hidden ones, without following links.
 fn walk(folder: &Path, depth: usize, each: &mut impl FnMut(&Path)) -> Result<(), String> {
     let mut left = MOST_FILES;
     walk_bounded(folder, depth, &mut left, each)

@@ -1,11 +1,13 @@
-//! How other programs name the fields of a case, and what of a record is its source, its output and its question.
+//! The names that other programs give to the fields of a case, and the extraction of source, output
+//! and question from a record.
 
 use serde_json::Value;
 
-/// Most parts of a source that one record holds.
+/// Maximum number of parts of a source in one record.
 const MOST_PARTS: usize = 1_000;
 
-/// A program's names of fields. A name with dots leads into objects; of several the first that is there counts.
+/// The names of fields that a program uses. A name with dots is a path into nested objects; of
+/// several names the first that is present counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Form {
     pub name: &'static str,
@@ -16,7 +18,7 @@ pub(super) struct Form {
     document: &'static [&'static str],
 }
 
-/// In the order in which they are tried.
+/// All formats, in the order in which they are tried.
 pub(super) const FORMS: [Form; 6] = [
     Form {
         name: "judge-auditor",
@@ -60,7 +62,7 @@ pub(super) const FORMS: [Form; 6] = [
             "vars.input",
             "testCase.vars.question",
         ],
-        // Its own ids are made anew for each evaluation.
+        // Promptfoo creates new ids for each evaluation.
         id: &["testIdx"],
         document: &["vars.doc", "metadata.doc"],
     },
@@ -87,7 +89,7 @@ pub(super) const FORMS: [Form; 6] = [
     },
 ];
 
-/// Names of fields that flags give; they win over a form's.
+/// Names of fields from command-line flags, which take precedence over the format's.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Columns {
     pub source: Option<String>,
@@ -97,7 +99,6 @@ pub(super) struct Columns {
     pub document: Option<String>,
 }
 
-/// The texts of a record.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Fields {
     pub source: String,
@@ -107,7 +108,8 @@ pub(super) struct Fields {
     pub document: Option<String>,
 }
 
-/// What a record is; none: one that programs write between cases, such as a log's other lines.
+/// Extracts the fields of a record and the name of its format; `None` for a record that programs
+/// write between cases, such as other lines of a log.
 pub(super) fn fields(
     record: &Value,
     columns: &Columns,
@@ -163,14 +165,15 @@ pub(super) fn fields(
     )))
 }
 
-/// OpenAI's logs have a line on what is measured, lines on matches, and one with the figures.
+/// A log of OpenAI Evals also has lines with the specification, with events that are not samples,
+/// and with the final report.
 fn is_between_cases(record: &Value) -> bool {
     let is_log = record.get("run_id").is_some() && record.get("event_id").is_some();
     let is_other = record.get("type").and_then(Value::as_str) != Some("sampling");
     (is_log && is_other) || record.get("spec").is_some() || record.get("final_report").is_some()
 }
 
-/// A case and the prompt that it was put into.
+/// Returns an id of the case and the prompt that was used for it.
 fn promptfoo_id(record: &Value) -> Option<String> {
     let case = record.get("testIdx")?;
     let prompt = record.get("promptIdx").unwrap_or(&Value::Null);
@@ -206,7 +209,7 @@ fn missing(record: &Value, columns: &Columns) -> String {
     )
 }
 
-/// The value of that name, or at the end of that path; null counts as not there.
+/// Returns the field of that name, or the value at that path; null counts as absent.
 fn find<'a>(record: &'a Value, name: &str) -> Option<&'a Value> {
     let whole = record.get(name);
     let found = whole.or_else(|| {
@@ -219,7 +222,8 @@ fn find<'a>(record: &'a Value, name: &str) -> Option<&'a Value> {
     found.filter(|value| !value.is_null())
 }
 
-/// A text, a number, or several texts one after another: contexts, messages, parts of a message.
+/// Converts a value to text: a string, a number, a boolean, or an array of texts (contexts,
+/// messages, parts of a message), which are joined.
 fn text_of(value: &Value) -> Result<String, String> {
     match value {
         Value::String(text) => Ok(listed(text).unwrap_or_else(|| text.clone())),
@@ -240,7 +244,7 @@ fn text_of(value: &Value) -> Result<String, String> {
     }
 }
 
-/// A list that a table holds in one cell, as JSON.
+/// Parses a cell of a table that holds a list of strings as JSON.
 fn listed(text: &str) -> Option<String> {
     let trimmed = text.trim();
     if !(trimmed.starts_with("[\"") && trimmed.ends_with("\"]")) {

@@ -1,12 +1,12 @@
-//! Whether a gate holds, and why not.
+//! Decides whether the results of a run pass the gate, with the reasons if not.
 
 use super::baseline::Compared;
 use super::record::Outcome;
 
-/// A result as good as this by chance in one case of twenty shows that a run is not worse.
+/// Significance level of the non-inferiority test.
 const SIGNIFICANT: f64 = 0.05;
 
-/// How many items ended how.
+/// The number of items by outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Tally {
     pub passed: usize,
@@ -29,19 +29,19 @@ impl Tally {
         self.passed + self.nothing + self.failed + self.errored
     }
 
-    /// The share that is not flagged, of the items that were judged; none where none was.
+    /// Returns the share of judged items that are not flagged, or `None` if no item was judged.
     pub(super) fn faithful(self) -> Option<f64> {
         let judged = self.passed + self.failed;
         (judged > 0).then(|| self.passed as f64 / judged as f64)
     }
 }
 
-/// What a gate asks for.
+/// The conditions of a gate.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Gate {
-    /// 0..1.
+    /// Least share of judged items that are not flagged, 0 to 1.
     pub min_faithful: Option<f64>,
-    /// Percentage points of the share that is not flagged.
+    /// Non-inferiority margin, in percentage points of the share that is not flagged.
     pub no_worse_by: Option<f64>,
 }
 
@@ -50,7 +50,7 @@ impl Gate {
         self.min_faithful.is_some() || self.no_worse_by.is_some()
     }
 
-    /// Each way in which the gate does not hold, in words.
+    /// Describes each condition that does not hold; empty if the gate holds.
     pub(super) fn failures(self, tally: Tally, compared: Option<&Compared>) -> Vec<String> {
         let mut failures = Vec::new();
         if let Some(least) = self.min_faithful {
@@ -98,7 +98,8 @@ fn worse(compared: &Compared, points: f64) -> Option<String> {
     ))
 }
 
-/// Documents of which none got worse that show a share of worse ones below the margin.
+/// Returns the least number of documents, none of them worse, that can show at `SIGNIFICANT` that
+/// the share of worse ones is below the margin.
 fn needed(margin: f64) -> usize {
     if margin <= 0.0 {
         return usize::MAX;

@@ -1,7 +1,8 @@
-//! Files of cases, one record at a time: JSON lines, tables with separators, and a whole JSON file of moderate size.
+//! Reads files of cases, one record at a time: JSON lines, CSV tables, and JSON files of limited
+//! size.
 //!
-//! A file is read twice, first to see that all of it can be used, and neither time is more of it in memory than a
-//! record. Deliberately not here: which field is what (`forms`).
+//! A file is read twice, first to validate all of it; except for a JSON file, neither pass holds
+//! more than one record in memory. Deliberately not here: the names of fields (`forms`).
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read};
@@ -16,44 +17,45 @@ use super::forms::{Columns, fields};
 use super::item::{Item, Place};
 use crate::cli::text_file::unmarked_utf_16;
 
-/// Bytes of one line, or one row.
+/// Maximum size of one line or row, in bytes.
 const LONGEST_RECORD: usize = 16 << 20;
-/// Bytes of a file that is one JSON value; larger ones are to be written as lines.
+/// Maximum size of a JSON file, in bytes; larger inputs have to be JSON lines.
 const LARGEST_WHOLE: u64 = 256 << 20;
-/// Bytes that are looked at to see an encoding and a separator.
+/// Size of the sample from which encoding and separator are detected, in bytes.
 const SAMPLE: usize = 64 << 10;
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// A record and its line, or why it can't be read.
+/// A record with its line number from 1 (in a JSON file its position), or the reason why it can't
+/// be read.
 type Record = Result<(usize, Value), String>;
 
 type Text = BufReader<DecodeReaderBytes<File, Vec<u8>>>;
 
-/// How a file is written.
+/// The detected encoding and separator of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Written {
-    /// Named where it is not UTF-8.
+    /// Name of the encoding; `None` for UTF-8.
     pub encoding: Option<&'static str>,
-    /// Of a table.
+    /// Separator of the cells; `None` unless the file is a table.
     pub separator: Option<char>,
 }
 
-/// A file's items, and how it is written.
+/// Iterates over the items of a file.
 pub(super) struct Items {
     pub written: Written,
     records: Box<dyn Iterator<Item = Record>>,
     file: String,
-    /// The file's name without its folders: the same wherever it lies.
+    /// The file's name without its folders, so that ids do not depend on the folder.
     name: String,
     columns: Columns,
-    /// Which program's form each item had.
+    /// Name of the format of the last item that was read.
     pub form: Option<&'static str>,
 }
 
-/// Opens a file.
+/// Opens a file of cases.
 ///
 /// # Errors
-/// It can't be read, or is too large to be read whole where it has to be.
+/// The file can't be read, or is a JSON file that is too large.
 pub(super) fn items(
     path: &Path,
     columns: &Columns,
@@ -126,7 +128,7 @@ impl Iterator for Items {
     }
 }
 
-/// JSON lines; blank ones are passed over.
+/// Reads JSON lines; blank lines are skipped.
 struct Lines {
     text: Text,
     line: usize,
@@ -143,7 +145,7 @@ impl Iterator for Lines {
                 Ok(None) => return None,
                 Err(why) => return Some(Err(format!("line {}: {why}", self.line))),
             };
-            // Where files were put together, each may have had its mark.
+            // Concatenated files may have a byte order mark in the midst.
             let line = line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
             if line.is_empty() {
                 continue;
@@ -168,18 +170,18 @@ fn read_line(text: &mut impl BufRead) -> Result<Option<String>, String> {
         Ok(_) if line.len() > LONGEST_RECORD => {
             Err(format!("it has more than {LONGEST_RECORD} bytes"))
         }
-        // It was decoded.
+        // The reader has decoded the file to UTF-8 already.
         Ok(_) => Ok(Some(String::from_utf8_lossy(&line).into_owned())),
     }
 }
 
-/// The rows of a table, by the names in its first row.
+/// Reads the rows of a table as objects whose keys are the cells of the first row.
 fn rows(mut text: Text, separator: u8) -> Result<impl Iterator<Item = Record>, String> {
     let mut start = Vec::new();
     let read = text.by_ref().take(SAMPLE as u64).read_to_end(&mut start);
     read.map_err(|error| error.to_string())?;
-    // Where lines end in two characters the library counts the second of them for the next row, whose line would
-    // be one too low.
+    // With CRLF line ends the library counts the line feed as part of the next row, so that the
+    // line numbers of rows would be one too low.
     let terminator = if start.contains(&b'\n') {
         Terminator::Any(b'\n')
     } else {
@@ -217,7 +219,7 @@ fn rows(mut text: Text, separator: u8) -> Result<impl Iterator<Item = Record>, S
             .map(|(name, cell)| (name.clone(), Value::String(cell.to_owned())));
         Ok((line, Value::Object(cells.collect::<Map<_, _>>())))
     };
-    // What a blank line is where lines end in two characters.
+    // With CRLF line ends a blank line is read as a row of one cell that holds the carriage return.
     let is_blank = |read: &Result<csv::StringRecord, csv::Error>| matches!(read, Ok(row) if row.len() == 1 && row[0].trim().is_empty());
     Ok(reader
         .into_records()
@@ -225,7 +227,7 @@ fn rows(mut text: Text, separator: u8) -> Result<impl Iterator<Item = Record>, S
         .map(row))
 }
 
-/// The records of a file that is one value: a list, or what promptfoo writes.
+/// Reads a file that is one JSON value: a list, or an output file of promptfoo.
 fn whole(path: &Path, text: Text) -> Result<Vec<Record>, String> {
     let size = std::fs::metadata(path)
         .map_err(|error| error.to_string())?
@@ -255,7 +257,8 @@ fn whole(path: &Path, text: Text) -> Result<Vec<Record>, String> {
         .collect())
 }
 
-/// The file's text, decoded while it is read, and its encoding where that is not UTF-8.
+/// Opens a file for decoding while it is read, and returns the name of its encoding unless it is
+/// UTF-8.
 fn open(path: &Path) -> Result<(Text, Option<&'static str>), String> {
     let wrong = |error: std::io::Error| format!("it can't be read: {error}");
     let encoding = encoding_of(path).map_err(wrong)?;
@@ -288,7 +291,7 @@ fn encoding_of(path: &Path) -> std::io::Result<&'static Encoding> {
     Ok(if is_utf_8(rest)? { UTF_8 } else { WINDOWS_1252 })
 }
 
-/// Whether all of it is UTF-8, whatever a piece ends with.
+/// Returns true if all bytes are valid UTF-8; a character may be split between two pieces.
 fn is_utf_8(mut bytes: impl Read) -> std::io::Result<bool> {
     let mut piece = vec![0; SAMPLE];
     let mut kept = 0;
@@ -300,7 +303,7 @@ fn is_utf_8(mut bytes: impl Read) -> std::io::Result<bool> {
         let end = kept + read;
         match std::str::from_utf8(&piece[..end]) {
             Ok(_) => kept = 0,
-            // A character that the next piece goes on with.
+            // The piece ends within a character.
             Err(error) if error.error_len().is_none() => {
                 piece.copy_within(error.valid_up_to()..end, 0);
                 kept = end - error.valid_up_to();
@@ -310,7 +313,7 @@ fn is_utf_8(mut bytes: impl Read) -> std::io::Result<bool> {
     }
 }
 
-/// The character that parts the first row into most cells, outside of quotes.
+/// Returns the separator that is most frequent in the first row, outside of quotes.
 fn separator_of(path: &Path) -> Result<u8, String> {
     let (text, _) = open(path)?;
     let mut sample = Vec::new();
@@ -330,7 +333,7 @@ fn separator_of(path: &Path) -> Result<u8, String> {
             _ => {}
         }
     }
-    // The first of those that are as frequent.
+    // Of several equally frequent ones the first wins.
     let mut best = 0;
     for at in 1..SEPARATORS.len() {
         if counts[at] > counts[best] {

@@ -1,34 +1,35 @@
-//! One item of a run: an output beside its source, and where it came from.
+//! One item of a run: an output with its source, and its place in the input.
 
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-/// Hexadecimal digits of a digest of texts.
+/// Length of a digest in hexadecimal digits, which is 128 bits.
 const DIGITS: usize = 32;
 
-/// Where an item stands: a line of a file, or a whole file.
+/// The place of an item: a line of a file, or a whole file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     pub file: String,
-    /// From 1; none where the file is the output itself.
+    /// Line number from 1; `None` if the file is the output itself.
     pub line: Option<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Item {
-    /// Unique in a run; the same in the next run of the same cases.
+    /// Unique in a run, and stable between runs of the same cases.
     pub id: String,
     pub place: Place,
     pub source: Arc<str>,
     pub candidate: String,
     pub question: Option<String>,
-    /// Which document it belongs to, where that is said.
+    /// The document that the item belongs to, if the input names one.
     pub document: Option<String>,
 }
 
 impl Item {
-    /// The same for the same texts.
+    /// Returns a digest of the texts, by which a later run recognizes them. Lengths are part of it,
+    /// so that moving text between the fields changes it.
     pub(super) fn digest(&self) -> String {
         let mut hash = Sha256::new();
         for part in [
@@ -45,7 +46,7 @@ impl Item {
     }
 }
 
-/// A name as a number: of two names hardly ever the same, and small.
+/// Hashes a name to 64 bits, which take less memory than the name. Collisions are unlikely.
 pub(super) fn number(name: &str) -> u64 {
     let digest = Sha256::digest(name.as_bytes());
     let mut first = [0; 8];

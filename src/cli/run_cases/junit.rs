@@ -1,4 +1,4 @@
-//! A run as a JUnit report: a case an item, which has failed or has an error, never both.
+//! Writes a run as a JUnit report, with one test case for each item.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use super::record::{Outcome, Record};
 use crate::domain::verdict::Label;
 
-/// Claims that a failure lists.
+/// Maximum number of claims in the description of one failure.
 const LISTED: usize = 20;
-/// Cases whose failures are told in full; of more only that they have failed.
+/// Maximum number of failures with a description; further ones have only a message.
 const IN_FULL: usize = 2_000;
 
-/// The cases of a run, as they come.
+/// The test cases of a run, collected as the results arrive.
 pub(super) struct Junit {
-    /// By place in the run's input, since answers come in any order.
+    /// The position in the input, the file and the test case. Results arrive in any order.
     cases: Vec<(usize, String, TestCase)>,
     told: usize,
 }
@@ -67,10 +67,10 @@ impl Junit {
         self.cases.push((at, record.file.clone(), case));
     }
 
-    /// The whole report; a suite a file.
+    /// Returns the report, with one suite for each file.
     ///
     /// # Errors
-    /// It can't be written as XML.
+    /// The report can't be written as XML.
     pub(super) fn finish(mut self) -> anyhow::Result<String> {
         self.cases.sort_by_key(|(at, ..)| *at);
         let mut report = Report::new("judge-auditor");
@@ -92,7 +92,7 @@ impl Junit {
     }
 }
 
-/// The claims that the source does not bear out.
+/// Lists the claims that the source does not support, with the reasons.
 fn faults(record: &Record) -> String {
     let mut lines = Vec::new();
     let wrong = record

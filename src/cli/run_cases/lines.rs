@@ -1,13 +1,13 @@
-//! From a place in a text, counted in UTF-16 code units, to its line and column, both from 1, as editors count.
+//! Converts positions in a text, in UTF-16 code units, to lines and columns, both counted from 1.
 
 use crate::domain::claim::Span;
 
-/// Where a text's lines begin.
+/// The positions at which the lines of a text begin.
 pub(super) struct Lines {
     starts: Vec<usize>,
 }
 
-/// A span in lines and columns; the end is one past the last column.
+/// A span as lines and columns; `end_column` is exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Region {
     pub start_line: usize,
@@ -42,7 +42,7 @@ impl Lines {
 
     pub(super) fn region(&self, span: Span) -> Region {
         let (start_line, start_column) = self.place(span.start);
-        // A span that ends with its line ends on it, and not before the next one's first letter.
+        // A span that includes the line feed ends on its own line, not on the next one.
         let last = span.end.saturating_sub(1).max(span.start);
         let (end_line, end_column) = self.place(last);
         Region {

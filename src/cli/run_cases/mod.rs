@@ -1,8 +1,9 @@
-//! `run`: many outputs at once, from files of cases or from a folder, and a gate for a build.
+//! The command `run`: audits many outputs, from files of cases or from a folder, and applies a
+//! gate.
 //!
-//! Files are read twice, records are audited as many at a time as there are cores, and what is remembered of an item
-//! is a few numbers. Exit codes: 0 done, and the gate holds; 1 an item could not be judged; 2 bad usage or input;
-//! 3 the gate does not hold.
+//! Files are read twice, items are audited concurrently, and only a few numbers of each item stay
+//! in memory. Exit codes: 0 done, and the gate holds; 1 an item could not be judged; 2 bad usage or
+//! input; 3 the gate does not hold.
 
 mod baseline;
 mod engine;
@@ -49,13 +50,13 @@ use record::{Out, Outcome, Record};
 use sarif::Sarif;
 use summary::{Summary, Worst};
 
-/// Exit code of a run whose gate does not hold.
+/// Exit code if the gate does not hold.
 const GATE: u8 = 3;
-/// Where the key for a server is, beside `--key-file`.
+/// Environment variable with the API key of a server, unless `--key-file` is given.
 const KEY_VARIABLE: &str = "JUDGE_AUDITOR_KEY";
-/// Characters of a question.
+/// Maximum length of a question, in characters.
 const MAX_QUESTION_CHARS: usize = 10_000;
-/// What a mistake in the input is told with at most.
+/// Maximum number of faults in the input that one message lists.
 const FAULTS: usize = 20;
 
 /// What to audit.
@@ -170,7 +171,7 @@ fn separator(text: &str) -> Result<u8, String> {
     }
 }
 
-/// What cannot be used, and is the user's to mend.
+/// An error in the arguments or the input, which the user can correct.
 struct Unusable(String);
 
 impl From<String> for Unusable {
@@ -179,7 +180,7 @@ impl From<String> for Unusable {
     }
 }
 
-/// Audits, writes and compares, and says by the exit code how it went.
+/// Runs the audit, writes the reports, compares with the baseline, and returns the exit code.
 pub(super) async fn run_gate(
     arguments: Arguments,
     config: &Config,
@@ -207,7 +208,8 @@ pub(super) async fn run_gate(
         threshold: arguments.threshold,
     };
     let configured = engine.configured(&asked).await?;
-    // All of the input is seen before anything is asked, so that a mistake in its last line costs nothing.
+    // All of the input is validated before any judge is asked, so that a mistake in its last line
+    // costs nothing.
     let items = match input.check() {
         Ok(items) => items,
         Err(Unusable(why)) => return refuse(&why),
@@ -265,7 +267,7 @@ pub(super) async fn run_gate(
     run.finish(&arguments, compared.as_ref())
 }
 
-/// Judges here, or a server's.
+/// Creates the engine: judges in this process, or a server.
 fn engine_of(
     arguments: &Arguments,
     config: &Config,
@@ -302,7 +304,7 @@ fn engine_of(
     })
 }
 
-/// Where items come from.
+/// The source of the items.
 enum Input {
     Files {
         files: Vec<PathBuf>,
@@ -347,7 +349,7 @@ impl Input {
         }
     }
 
-    /// The items, one at a time, in the input's order.
+    /// Iterates over the items in the order of the input.
     fn items(&self) -> Box<dyn Iterator<Item = Result<Item, String>> + '_> {
         match self {
             Self::Files {
@@ -373,7 +375,7 @@ impl Input {
         }
     }
 
-    /// Reads all of it once, says how it is written, and counts.
+    /// Validates all of the input, reports encodings and formats, and returns the number of items.
     fn check(&self) -> Result<usize, Unusable> {
         let mut ids = HashSet::new();
         let (mut count, mut faults) = (0, Vec::new());
@@ -460,7 +462,7 @@ fn whereabouts(item: &Item) -> String {
     }
 }
 
-/// What no audit takes.
+/// Returns the reason why an item exceeds the limits of an audit, if it does.
 fn fault(item: &Item) -> Option<String> {
     let question = item.question.as_deref().unwrap_or_default();
     let texts = [
@@ -479,7 +481,7 @@ fn fault(item: &Item) -> Option<String> {
     })
 }
 
-/// What the judges that are paid for will take, in words.
+/// Estimates the cost of the judges that are paid for, as text.
 async fn estimate(panel: &Panel, input: &Input, items: usize) -> Result<String> {
     let mut sum = benchmark::Sum::default();
     let mut progress = Progress::new("estimate", items);
@@ -497,12 +499,12 @@ async fn estimate(panel: &Panel, input: &Input, items: usize) -> Result<String> 
     Ok(sum.said("items", items))
 }
 
-/// A run at work.
+/// The state of a run in progress.
 struct Run<'a> {
     input: &'a Input,
     tally: Tally,
     kept: HashMap<u64, Kept>,
-    /// Done before, by an earlier process with the same `--out`.
+    /// Hashes of the ids of items that an earlier process with the same `--out` has done.
     done: HashSet<u64>,
     ruler: Ruler,
     worst: Worst,
@@ -526,12 +528,12 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Below it an output counts as flagged in a comparison.
+    /// Returns the threshold for the comparison: the first result's.
     fn threshold(&self) -> f64 {
         self.thresholds.first().copied().unwrap_or_default()
     }
 
-    /// Takes up what an earlier process has left: the results of the same texts by the same judges.
+    /// Resumes an earlier process: takes over its results of the same texts by the same judges.
     fn take_up(
         &mut self,
         path: &Path,
@@ -539,7 +541,7 @@ impl<'a> Run<'a> {
         asked: &Asked,
         configured: &[StampedJudge],
     ) -> Result<(), Unusable> {
-        // Of an item that is in it several times the last counts.
+        // The last result of an item replaces earlier ones.
         let mut found: HashMap<u64, (u64, bool)> = HashMap::new();
         let mut others = 0;
         for record in record::records(path)? {
@@ -570,7 +572,7 @@ impl<'a> Run<'a> {
             if let (Some(at), Some(true)) =
                 (wanted.get(&id), last.get(&id).map(|last| *last == line))
             {
-                // The threshold may be another today.
+                // The threshold may have changed since.
                 let record = rejudged(record, asked.threshold);
                 self.done.insert(id);
                 self.take(*at, &record);
@@ -628,7 +630,7 @@ impl<'a> Run<'a> {
                     .map_or(true, |item| !done.contains(&number(&item.id)))
             })
             .map(|(at, item)| async move {
-                // The file has changed since it was checked.
+                // An error here means that the file has changed since it was validated.
                 let item = item.map_err(anyhow::Error::msg)?;
                 anyhow::Ok((at, engine.audit(item, asked).await))
             });
@@ -644,7 +646,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Writes the reports, prints the figures, and says how it went.
+    /// Writes the reports, prints the figures, and returns the exit code.
     fn finish(self, arguments: &Arguments, compared: Option<&Compared>) -> Result<ExitCode> {
         let gate = Gate {
             min_faithful: arguments.min_faithful,
@@ -688,7 +690,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The stored texts of a baseline, judged by this panel.
+/// Audits the stored texts of a baseline again, by the current panel.
 async fn judged_again(path: &Path, engine: &Engine, asked: &Asked) -> Result<HashMap<u64, Kept>> {
     let items = || baseline::stored(path).map_err(anyhow::Error::msg);
     let all = items()?.count();
@@ -697,7 +699,7 @@ async fn judged_again(path: &Path, engine: &Engine, asked: &Asked) -> Result<Has
         let item = item.map_err(anyhow::Error::msg)?;
         anyhow::Ok(engine.audit(item, asked).await)
     });
-    // In order, since of an item that is in it several times the last counts.
+    // In order, because the last result of an item replaces earlier ones.
     let mut auditing = stream::iter(auditing).buffered(engine.at_once());
     let mut kept = HashMap::new();
     let mut errored = 0;
@@ -716,7 +718,7 @@ async fn judged_again(path: &Path, engine: &Engine, asked: &Asked) -> Result<Has
     Ok(kept)
 }
 
-/// A stored result by the threshold that is asked for now.
+/// Applies the current threshold to a stored result.
 fn rejudged(record: Record, threshold: Option<f64>) -> Record {
     let (Some(threshold), Some(probability)) = (threshold, record.probability) else {
         return record;

@@ -1,5 +1,5 @@
-//! What is kept of an item once it is audited: one JSON object a line of `--out`, which a later run goes on with and
-//! compares with.
+//! The results of items in the file of `--out`, one JSON object a line, which a later run resumes
+//! from or compares with.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read as _, Seek as _, SeekFrom, Write};
@@ -13,20 +13,19 @@ use crate::domain::panel::PanelStamp;
 use crate::domain::verdict::{Evidence, Label, Probabilities};
 use crate::protocol::rest::CheckedJudge;
 
-/// The shape of a line. One of another shape is not read as this one.
+/// Version of the format of a line; lines of other versions are rejected.
 pub(super) const FORMAT: u32 = 1;
-/// Bytes of one line: the texts, and a verdict with its evidence for each claim.
+/// Maximum size of one line, in bytes: the texts, and a verdict with its evidence for each claim.
 const LONGEST: u64 = 64 << 20;
 
-/// What became of an item.
+/// The outcome of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Outcome {
     Passed,
     NothingToCheck,
-    /// Flagged.
     Failed,
-    /// Nothing can be said: a judge was not heard.
+    /// There is no result, because a judge did not answer.
     Errored,
 }
 
@@ -41,7 +40,7 @@ impl Outcome {
     }
 }
 
-/// One claim with what was decided.
+/// One claim with its verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct ClaimRecord {
     pub text: String,
@@ -55,7 +54,7 @@ pub(super) struct ClaimRecord {
     pub evidence: Vec<Evidence>,
 }
 
-/// One item, audited.
+/// The result of one item.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Record {
     pub format: u32,
@@ -65,20 +64,20 @@ pub(super) struct Record {
     pub line: Option<usize>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,
-    /// Of the texts.
+    /// Digest of the texts, as of `Item::digest`.
     pub digest: String,
     pub outcome: Outcome,
-    /// The chance that the source supports all of it.
+    /// The probability that the source supports all claims, 0 to 1.
     pub probability: Option<f64>,
     pub threshold: f64,
     pub claims: Vec<ClaimRecord>,
     pub judges: Vec<CheckedJudge>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
-    /// Why nothing can be said.
+    /// The reason why there is no result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// The ruler. None where no answer came at all.
+    /// The panel that judged the item; `None` if no answer arrived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub panel: Option<PanelStamp>,
     pub took_ms: u64,
@@ -89,7 +88,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// An item of which nothing can be said.
+    /// Creates the record of an item without a result.
     pub(super) fn errored(item: &Item, threshold: f64, why: String) -> Self {
         Self {
             format: FORMAT,
@@ -113,13 +112,14 @@ impl Record {
         }
     }
 
-    /// Which document it belongs to: as it is said, else items of one source belong together.
+    /// Returns the name of the document; items without one are grouped by their source.
     pub(super) fn document(&self) -> &str {
         self.doc.as_deref().unwrap_or(&self.source)
     }
 }
 
-/// The records of a file, one at a time. What a run that was killed has left at its end, half a line, is passed over.
+/// Reads the records of a file, one at a time. An incomplete last line, which a killed process
+/// leaves, is skipped.
 pub(super) fn records(path: &Path) -> Result<impl Iterator<Item = Result<Record, String>>, String> {
     let name = path.display().to_string();
     let file = File::open(path).map_err(|error| format!("{name} can't be read: {error}"))?;
@@ -156,17 +156,17 @@ pub(super) fn records(path: &Path) -> Result<impl Iterator<Item = Result<Record,
     }))
 }
 
-/// Where records are written, each as soon as it is there.
+/// The file of results, to which each record is appended as soon as it is complete.
 pub(super) struct Out {
     file: File,
     name: String,
 }
 
 impl Out {
-    /// Opens a file to go on with it, at the end of its last whole line.
+    /// Opens a file for appending after its last complete line.
     ///
     /// # Errors
-    /// It can't be written.
+    /// The file can't be written.
     pub(super) fn open(path: &Path) -> Result<Self, String> {
         let name = path.display().to_string();
         let wrong = |error: std::io::Error| format!("--out {name} can't be written: {error}");
@@ -184,7 +184,7 @@ impl Out {
     }
 
     /// # Errors
-    /// It can't be written, such as to a full disk.
+    /// The file can't be written, such as on a full disk.
     pub(super) fn write(&mut self, record: &Record) -> anyhow::Result<()> {
         let mut line = serde_json::to_vec(record)?;
         line.push(b'\n');
@@ -194,7 +194,7 @@ impl Out {
     }
 }
 
-/// Where the last whole line ends.
+/// Returns the position after the last complete line, in bytes.
 fn whole_lines(file: &mut File) -> std::io::Result<u64> {
     const PIECE: u64 = 64 << 10;
     let mut end = file.seek(SeekFrom::End(0))?;

@@ -1,7 +1,8 @@
-//! Findings as SARIF 2.1.0: each claim that is refuted or not supported at its place, its evidence beside it.
+//! Writes findings as SARIF 2.1.0: each claim that is refuted or not supported, with its evidence.
 //!
-//! Columns are counted in UTF-16 code units, as everywhere here. Where the output is a file, the claim's place is the
-//! file's; where it is a line of a file of cases, that line is the place, and the message says where in the output.
+//! Columns are counted in UTF-16 code units. If the output is a file, the location is the claim's
+//! place in it; if it is a line of a file of cases, the location is that line, and the message has
+//! the place in the output.
 
 use serde::Serialize;
 
@@ -10,11 +11,11 @@ use super::lines::{Lines, Region};
 use super::record::{ClaimRecord, Record};
 use crate::domain::verdict::Label;
 
-/// Findings of one report: forges take no more (GitHub shows 5,000 of a run).
+/// Maximum number of findings in one report: GitHub shows 5,000 of a run.
 const MOST: usize = 5_000;
-/// Passages beside a finding.
+/// Maximum number of passages of evidence for one finding.
 const EVIDENCE: usize = 3;
-/// Characters of a passage in a message.
+/// Maximum length of a quoted text in a message, in characters.
 const QUOTED: usize = 300;
 
 #[derive(Serialize)]
@@ -96,7 +97,7 @@ struct Finding {
 
 #[derive(Serialize)]
 struct Fingerprints {
-    /// The same for the same claim in the same file, on whichever line it stands.
+    /// Identifies the claim of an item independently of its line.
     #[serde(rename = "claim/v1")]
     claim: String,
 }
@@ -155,7 +156,7 @@ impl From<Region> for RegionOf {
     }
 }
 
-/// The findings of a run, as they come.
+/// The findings of a run, collected as the results arrive.
 pub(super) struct Sarif {
     findings: Vec<(usize, Finding)>,
     left_out: usize,
@@ -171,7 +172,7 @@ impl Sarif {
         }
     }
 
-    /// The findings of one item; `sources` where its source is made of files.
+    /// Adds the findings of one item. `sources` is given if the source consists of files.
     pub(super) fn add(&mut self, at: usize, record: &Record, sources: Option<&Sources>) {
         self.errored += usize::from(record.error.is_some());
         let wrong = record
@@ -192,7 +193,7 @@ impl Sarif {
     }
 
     /// # Errors
-    /// It can't be written as JSON.
+    /// The report can't be written as JSON.
     pub(super) fn finish(mut self) -> anyhow::Result<String> {
         self.findings.sort_by_key(|(at, _)| *at);
         let results: Vec<Finding> = self
@@ -365,7 +366,8 @@ fn quoted(text: &str) -> String {
     short
 }
 
-/// A path as a URI reference: each byte that such a one can't hold, written as `%XX`.
+/// Encodes a path as a URI reference: other bytes than unreserved characters and slashes become
+/// `%XX`.
 fn uri(path: &str) -> String {
     let mut written = String::with_capacity(path.len());
     for byte in path.replace('\\', "/").bytes() {

@@ -1,4 +1,4 @@
-//! A run in a few lines: on the terminal, and as Markdown for a pull request.
+//! The summary of a run: as text for the terminal, as JSON, and as Markdown for a pull request.
 
 use super::baseline::{Compared, Ruler};
 use super::gate::{Gate, Tally};
@@ -6,13 +6,13 @@ use super::record::{Outcome, Record};
 use crate::domain::verdict::Label;
 use crate::figures::paired::Difference;
 
-/// Items whose faults are shown, and claims of each.
+/// Maximum number of items whose faults are shown; `CLAIMS` is that of claims for each.
 const ITEMS: usize = 20;
 const CLAIMS: usize = 5;
-/// Characters of a claim or a reason.
+/// Maximum length of a claim or a reason, in characters.
 const SHOWN: usize = 300;
 
-/// Everything that is said of a run at its end.
+/// The figures that a summary shows.
 pub(super) struct Summary<'a> {
     pub tally: Tally,
     pub gate: Gate,
@@ -23,7 +23,7 @@ pub(super) struct Summary<'a> {
     pub worst: &'a Worst,
 }
 
-/// The items with faults that are shown: the first in the run's input.
+/// The items whose faults are shown: the first ones in the order of the input.
 #[derive(Default)]
 pub(super) struct Worst {
     shown: Vec<(usize, Shown)>,
@@ -163,19 +163,19 @@ impl Summary<'_> {
         lines
     }
 
-    /// For a terminal or a log.
+    /// Returns the summary as text for a terminal or a log.
     pub(super) fn text(&self) -> String {
         let mut lines = vec![self.counts()];
         lines.extend(self.comparison());
         lines.push(format!("judged by {}", self.ruler.described()));
         lines.extend(self.failures.iter().cloned());
         lines.push(self.heading().to_owned());
-        // Whatever texts hold, it does not repaint a terminal.
+        // Control characters in texts shall not change the terminal.
         let clean = |line: String| line.replace(|c: char| c.is_control(), "\u{fffd}");
         lines.into_iter().map(clean).collect::<Vec<_>>().join("\n") + "\n"
     }
 
-    /// For programs.
+    /// Returns the summary as JSON for programs.
     pub(super) fn json(&self) -> serde_json::Value {
         let Tally {
             passed,
@@ -224,7 +224,7 @@ impl Summary<'_> {
         })
     }
 
-    /// For a pull request.
+    /// Returns the summary as Markdown for a pull request.
     pub(super) fn markdown(&self) -> String {
         let mut text = format!(
             "## Judge Auditor: {}\n\n{}\n",
@@ -294,7 +294,7 @@ fn clipped(text: &str) -> String {
     short
 }
 
-/// One line in which nothing of a text is read as Markdown, as HTML, or as a mention of somebody.
+/// Escapes a text to one line that contains no Markdown, no HTML and no mention of a user.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
@@ -306,7 +306,7 @@ fn escaped(text: &str) -> String {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '&' => safe.push_str("&amp;"),
-            // A sign of no width parts it from the name behind it.
+            // A zero-width space separates the sign from the name, so that nobody is notified.
             '@' => safe.push_str("@\u{200b}"),
             other if other.is_control() => safe.push(' '),
             other => safe.push(other),

@@ -223,7 +223,7 @@ impl Writer {
         self.is_cut
     }
 
-    /// Cells beside each other, each with its left edge and width, and what it is a part of.
+    /// Draws the cells of a row, each with its left edge, its width and its part of the structure.
     fn row(&mut self, cells: &[(f32, f32, Part, &Line<'_>)], look: Look, size: f32) {
         let cells: Vec<(f32, Part, Vec<Set>)> = cells
             .iter()

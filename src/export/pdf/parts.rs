@@ -1,5 +1,5 @@
-//! What is what in a document, in the order in which it is read: whoever has it read aloud hears headings, paragraphs,
-//! lists, tables with their heads, and what a drawing shows.
+//! The logical structure of a document, in reading order: screen readers announce headings,
+//! paragraphs, lists, tables with their header cells, and the alternative text of figures.
 
 use std::num::NonZeroU16;
 
@@ -7,10 +7,10 @@ use krilla::tagging::{
     Identifier, ListNumbering, Node, TableHeaderScope, Tag, TagGroup, TagKind, TagTree,
 };
 
-/// What a part is.
+/// The role of a part.
 #[derive(Debug, Clone)]
 pub(super) enum Role {
-    /// Level 1 is the title.
+    /// A heading with its level; level 1 is the title.
     Heading(u16),
     Paragraph,
     Quote,
@@ -19,15 +19,15 @@ pub(super) enum Role {
     Body,
     Table,
     Row,
-    /// The name of a row, or of a column.
+    /// The header cell of a row.
     RowName,
     ColumnName,
     Cell,
-    /// With what it shows, in words.
+    /// A figure with its alternative text.
     Figure(String),
 }
 
-/// One of the parts.
+/// The index of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Part(usize);
 
@@ -38,20 +38,20 @@ struct Begun {
 
 enum Child {
     Part(Part),
-    /// What of a sheet belongs to it.
+    /// Content of a page that belongs to the part.
     Drawn(Identifier),
 }
 
-/// All parts of a document.
+/// The parts of one document.
 #[derive(Default)]
 pub(super) struct Parts {
     all: Vec<Begun>,
-    /// Those that are in no other.
+    /// The parts that are in no other part.
     roots: Vec<Part>,
 }
 
 impl Parts {
-    /// The next part, of the document or of another part.
+    /// Adds a part to the document, or to another part.
     pub(super) fn begin(&mut self, role: Role, of: Option<Part>) -> Part {
         let part = Part(self.all.len());
         self.all.push(Begun {
@@ -65,21 +65,22 @@ impl Parts {
         part
     }
 
-    /// This was drawn for it.
+    /// Assigns content of a page to a part.
     pub(super) fn add(&mut self, part: Part, drawn: Identifier) {
         if let Some(begun) = self.all.get_mut(part.0) {
             begun.children.push(Child::Drawn(drawn));
         }
     }
 
-    /// As the document holds them.
+    /// Converts the parts to the document's tag tree.
     pub(super) fn into_tree(mut self) -> TagTree {
         let roots = std::mem::take(&mut self.roots);
         let nodes: Vec<Node> = roots.into_iter().map(|part| self.node(part)).collect();
         TagTree::from(nodes).with_lang(Some("en".to_owned()))
     }
 
-    /// A part with those in it: a table is the deepest, with three levels.
+    /// Converts a part and the parts in it. The recursion is bounded: tables nest deepest, with
+    /// three levels.
     fn node(&mut self, part: Part) -> Node {
         let Some(begun) = self.all.get_mut(part.0) else {
             return TagGroup::new(Tag::P).into();

@@ -45,7 +45,8 @@ pub(super) struct Glyphs {
 
 pub(super) struct Sheets {
     document: Document,
-    /// What each is a part of; none: of the sheet alone, such as a rule.
+    /// The elements of the current sheet with their parts; `None` for those without meaning, such
+    /// as rules.
     marks: Vec<(Option<Part>, Mark)>,
     parts: Parts,
     full: usize,
@@ -66,17 +67,17 @@ impl Sheets {
         self.full
     }
 
-    /// A part of the document, to put marks into.
+    /// Adds a part to the document's structure.
     pub(super) fn begin(&mut self, role: Role, of: Option<Part>) -> Part {
         self.parts.begin(role, of)
     }
 
-    /// Something that nobody has read aloud.
+    /// Adds an element that screen readers skip.
     pub(super) fn put(&mut self, mark: Mark) {
         self.marks.push((None, mark));
     }
 
-    /// Something that belongs to a part.
+    /// Adds an element that belongs to a part.
     pub(super) fn put_into(&mut self, part: Part, mark: Mark) {
         self.marks.push((Some(part), mark));
     }
@@ -90,7 +91,8 @@ impl Sheets {
         let settings = settings.ok_or_else(|| Unmade::because("paper without a size"))?;
         let mut page = self.document.start_page_with(settings);
         let mut surface = page.surface();
-        // Rules and the footer first: what belongs to one part then stays together, also where a rule runs along it.
+        // Elements without a part come first, so that those of one part stay together even where a
+        // rule is drawn between them.
         let (apart, of_parts): (Vec<_>, Vec<_>) =
             self.marks.drain(..).partition(|(part, _)| part.is_none());
         let mut open = None;

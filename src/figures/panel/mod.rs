@@ -32,7 +32,7 @@ const STEPS_BACK: f64 = 0.5;
 /// Minimum prior of any label where such a judge is certain: a language model's label only counts
 /// with a passage that the source contains, so there is something to support it.
 const GRANTED: f64 = 0.03;
-/// Minimum prior otherwise.
+/// Minimum prior of any label in all other cases.
 const LEAST: f64 = 1e-6;
 
 /// Confusion matrices of judges by name, counted from an operator's labels.

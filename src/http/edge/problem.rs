@@ -1,5 +1,5 @@
-//! Refusals as RFC 9457 problems, or as a page where a person looks: the only place where a [`Refusal`] becomes
-//! a response.
+//! Converts refusals to RFC 9457 problems, or to a page for browsers: the only place where a
+//! [`Refusal`] becomes a response.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
@@ -27,7 +27,7 @@ impl ResponseError for Refusal {
     }
 }
 
-/// What the page of a problem looks like; allowed by its hash, and nothing else is allowed at all.
+/// The style of the page. The content security policy allows it by its hash, and nothing else.
 const STYLE: &str = ":root{color-scheme:light dark}body{max-width:40rem;margin:15vh auto 0;padding:0 1rem;\
     font:1rem/1.5 system-ui,sans-serif}h1{font-size:1.6rem}p.small{font-size:.85rem;opacity:.75}";
 
@@ -51,7 +51,7 @@ pub(crate) fn response(refusal: &Refusal, request_id: &str) -> HttpResponse {
     })
 }
 
-/// The problem as a page, for somebody whose browser went to the wrong place.
+/// Converts a refusal into a page, for people who open a wrong address in a browser.
 pub(crate) fn page(refusal: &Refusal, request_id: &str) -> HttpResponse {
     let hash = STANDARD.encode(Sha256::digest(STYLE));
     let policy = format!(
@@ -109,7 +109,7 @@ pub(crate) fn page(refusal: &Refusal, request_id: &str) -> HttpResponse {
         .body(markup.into_string())
 }
 
-/// Status and headers, which a page and a problem have alike.
+/// Starts a response with the status and headers that a page and a problem have in common.
 fn begun(refusal: &Refusal) -> HttpResponseBuilder {
     let mut builder = HttpResponseBuilder::new(refusal.status_code());
     if let Some(wait) = refusal.retry_after {

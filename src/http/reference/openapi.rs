@@ -130,7 +130,7 @@ impl Document {
 
     fn item(&self, path: &str) -> Option<&PathItem> {
         let fitting = self.0.paths.paths.iter();
-        // Where several templates match, the router takes the one with the fewest placeholders.
+        // If several templates match, the router takes the one with the fewest placeholders.
         fitting
             .filter(|(template, _)| fits(template, path))
             .min_by_key(|(template, _)| template.matches('{').count())
@@ -141,7 +141,7 @@ impl Document {
 /// The query parameters of an operation.
 pub(super) struct Parameters<'a> {
     pub(super) known: Vec<&'a str>,
-    /// Whether the operation requires authentication.
+    /// True if the operation requires authentication.
     pub(super) secured: bool,
 }
 

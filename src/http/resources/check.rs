@@ -1,4 +1,4 @@
-//! `/check`: an answer checked within a time.
+//! The resource `/check`: checks an answer within a time limit.
 
 use actix_web::{HttpResponse, post, web};
 

@@ -1,4 +1,4 @@
-//! A new evaluation as JSON, or as a form with files.
+//! Reads the request for a new evaluation, as JSON or as a multipart form with files.
 
 use std::future::ready;
 
@@ -19,10 +19,10 @@ use crate::http::edge::body::{
     Extracting, MAX_BODY_BYTES, MAX_UPLOAD_BYTES, parse, read, unsupported,
 };
 
-/// Parts of a form: its sources, and the four others.
+/// Maximum number of parts of a form: the sources, and the four other parts.
 const MAX_PARTS: usize = MAX_SOURCES + 4;
 
-/// What an evaluation is to be made of.
+/// The body of a request for a new evaluation.
 pub(super) enum Body {
     Json(Box<CreateEvaluation>),
     Form(Box<Files>),
@@ -62,7 +62,7 @@ impl FromRequest for Body {
     }
 }
 
-/// The parts of a form.
+/// Reads the parts of a form; unknown ones are refused.
 async fn form(mut parts: Multipart) -> Result<Files, Refusal> {
     let mut files = Files::default();
     let mut count = 0;
@@ -110,13 +110,14 @@ async fn form(mut parts: Multipart) -> Result<Files, Refusal> {
     Ok(files)
 }
 
-/// The kind of a file: as it is declared, unless that says nothing; then by the end of its name.
+/// Returns the media type of a file: the declared one, unless it is missing or generic; then the
+/// extension decides.
 fn kind(declared: Option<&str>, file_name: Option<&str>) -> Option<MediaType> {
     let declared = declared.filter(|kind| !kind.starts_with("application/octet-stream"));
     match (declared, file_name) {
         (Some(kind), None) => MediaType::from_content_type(kind),
         (Some(kind), Some(name)) => {
-            // Tools commonly call a file of Markdown plain text.
+            // Tools commonly declare Markdown files as plain text.
             let by_name = MediaType::from_file_name(name);
             match MediaType::from_content_type(kind) {
                 Some(MediaType::Plain) => by_name.or(Some(MediaType::Plain)),
@@ -149,7 +150,8 @@ fn flag(bytes: &[u8]) -> Result<bool, Refusal> {
     }
 }
 
-/// What is wrong with the part `config`, which is JSON of its own.
+/// Adds the prefix `/config` to the pointers of a refusal of the part `config`, which is a JSON
+/// document of its own.
 fn within_config(refusal: Refusal) -> Refusal {
     let fields = refusal.fields.into_iter().map(|fault| FieldError {
         pointer: format!("/config{}", fault.pointer),

@@ -14,7 +14,7 @@ use crate::domain::ids::UserId;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Payer<'a> {
     pub user: UserId,
-    /// Whether the user's account is new.
+    /// True if the user's account is new.
     pub is_new: bool,
     /// The day for which the amounts were read, `YYYY-MM-DD`.
     pub day: &'a str,

@@ -1,5 +1,5 @@
-//! The models that a provider offers today, where it lists them: names are given up sooner than configurations are
-//! looked at.
+//! Lists the models that a provider offers, because providers retire models while configurations
+//! still name them.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use super::providers::{Anthropic, Endpoint, Gemini, KeyHeader, Ollama, OpenAi, P
 use super::settings::Settings;
 use crate::judges::JudgeError;
 
-/// How long a list may take.
+/// Timeout of the request.
 const LONGEST: Duration = Duration::from_secs(15);
-/// Names that are read.
+/// Maximum number of names that are read.
 const MOST: usize = 10_000;
-/// Longest name.
+/// Maximum length of a name, in bytes; longer names are skipped.
 const NAME: usize = 200;
 
-/// How a kind of provider lists its models.
+/// The API by which a provider lists its models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Listing {
     OpenAi,
@@ -28,10 +28,10 @@ pub(crate) enum Listing {
     Ollama,
 }
 
-/// The names of the models that a judge's provider lists.
+/// Requests the names of the models that a judge's provider offers.
 ///
 /// # Errors
-/// It lists none, or can't be asked.
+/// The provider can't be reached, or its list is empty or malformed.
 pub(crate) async fn offered(
     listing: Listing,
     settings: &Settings,
@@ -69,7 +69,7 @@ impl Listing {
         }
     }
 
-    /// The names in a list.
+    /// Parses a list; `None` if it is malformed.
     fn names(self, body: &str) -> Option<Vec<String>> {
         let body: Value = serde_json::from_str(body).ok()?;
         let (list, name) = match self {
@@ -85,8 +85,8 @@ impl Listing {
         Some(names.filter_map(name).collect())
     }
 
-    /// Whether a configured name is among those that are offered: as it is, or as a name that stands for the newest
-    /// of its kind.
+    /// Returns true if a configured name is offered, exactly or as an alias of a dated or numbered
+    /// version.
     pub(crate) fn is_offered(self, model: &str, offered: &[String]) -> bool {
         let model = model.strip_prefix("models/").unwrap_or(model);
         let bare = model.strip_suffix("-latest").unwrap_or(model);
@@ -105,7 +105,7 @@ impl Listing {
     }
 }
 
-/// The offered names that are most like a configured one, the likest first.
+/// Returns the offered names that are most similar to a configured one, best first.
 pub(crate) fn likest(model: &str, offered: &[String], most: usize) -> Vec<String> {
     let mut scored: Vec<(f64, &String)> = offered
         .iter()

@@ -65,7 +65,7 @@ pub(crate) struct Settings {
     pub price: Option<Price>,
     /// Maximum age of a cached answer that is used; zero disables the cache.
     pub cache_ttl: Duration,
-    /// Whether the cache is also used if there are several samples.
+    /// True if the cache is also used for several samples.
     pub cache_repeats: bool,
     /// The cache of answers.
     pub answers: Answers,

@@ -1,4 +1,4 @@
-//! What an owner adds to an evaluation: a name, tags, notes.
+//! Annotations that an owner adds to an evaluation: a name, tags and notes.
 
 use std::collections::BTreeSet;
 
@@ -8,13 +8,13 @@ use utoipa::ToSchema;
 use super::evaluations::present;
 use crate::protocol::error::FieldError;
 
-/// Longest name, in characters.
+/// Maximum length of a name, in characters.
 const MAX_NAME_CHARS: usize = 200;
-/// Most tags of one evaluation.
+/// Maximum number of tags of one evaluation.
 const MAX_TAGS: usize = 20;
-/// Longest tag, in characters.
+/// Maximum length of a tag, in characters.
 pub(crate) const MAX_TAG_CHARS: usize = 50;
-/// Longest notes, in characters.
+/// Maximum length of the notes, in characters.
 const MAX_NOTES_CHARS: usize = 10_000;
 
 /// Body of `PATCH /evaluations/{id}`. What is left out stays as it is.
@@ -36,7 +36,7 @@ pub(crate) struct Annotate {
 }
 
 impl Annotate {
-    /// Every value that is not allowed.
+    /// Returns every value that is not allowed.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();
         if let Some(Some(name)) = &self.name {
@@ -58,7 +58,7 @@ impl Annotate {
     }
 }
 
-/// Why a text of 1 to `most` characters can't be kept.
+/// Returns the reason why a text can't be stored: it needs 1 to `most` characters and no NUL.
 pub(crate) fn fault(pointer: &str, text: &str, most: usize) -> Option<FieldError> {
     if text.contains('\0') {
         return Some(FieldError::new(

@@ -1,4 +1,4 @@
-//! Checking an answer within a time.
+//! The request and the response of a check within a time limit.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,7 +16,8 @@ use crate::domain::report::JudgeStatus;
 use crate::domain::result::{Faithfulness, NonClaim};
 use crate::protocol::error::FieldError;
 
-/// What an answer path has.
+/// Default time limit of a check, in milliseconds: as much as the path of an answer to its reader
+/// can spare. The bounds follow.
 const USUAL_BUDGET_MS: u64 = 300;
 const SHORTEST_BUDGET_MS: u64 = 50;
 const LONGEST_BUDGET_MS: u64 = 60_000;
@@ -64,7 +65,8 @@ pub(crate) struct CheckRequest {
 }
 
 impl CheckRequest {
-    /// Every value that is not allowed, but for the judges' names, which only the server knows.
+    /// Returns every value that is not allowed, except for the judges' names, which only the server
+    /// knows.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         let mut faults = source_faults(&self.source_text, &self.sources);
         faults.extend(text_fault(
@@ -85,12 +87,13 @@ impl CheckRequest {
         faults
     }
 
-    /// 300 ms unless it says otherwise.
+    /// Returns the time limit in milliseconds, 300 unless the request has one.
     pub(crate) fn budget_ms(&self) -> u64 {
         self.budget_ms.unwrap_or(USUAL_BUDGET_MS)
     }
 
-    /// The evaluation that it is kept as, with the judges that are asked.
+    /// Creates the request for the evaluation as which a check is kept, with the judges that are
+    /// asked.
     pub(crate) fn evaluation(&self, judges: &[String]) -> CreateEvaluation {
         CreateEvaluation {
             source_text: self.source_text.clone(),
@@ -108,7 +111,7 @@ impl CheckRequest {
     }
 }
 
-/// What is wrong with the number of judges.
+/// Checks the number of judges.
 pub(crate) fn judges_fault(names: Option<&[String]>) -> Option<FieldError> {
     match names {
         Some([]) => Some(FieldError::new("/judges", "needs at least one judge")),
@@ -120,7 +123,7 @@ pub(crate) fn judges_fault(names: Option<&[String]>) -> Option<FieldError> {
     }
 }
 
-/// What is wrong with a threshold.
+/// Checks that a threshold is 0 to 1.
 pub(crate) fn threshold_fault(threshold: Option<f64>) -> Option<FieldError> {
     let wrong = threshold.is_some_and(|value| !(0.0..=1.0).contains(&value));
     wrong.then(|| FieldError::new("/threshold", "must be 0 to 1"))

@@ -1,4 +1,4 @@
-//! The runs of an evaluation.
+//! The request and the response that list the runs of an evaluation.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -61,7 +61,7 @@ const fn twenty() -> i64 {
 }
 
 impl RunsQuery {
-    /// Every value that is not allowed.
+    /// Returns every value that is not allowed.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         let wrong = !(1..=50).contains(&self.limit);
         let fault = wrong.then(|| FieldError::new("/limit", "must be 1 to 50"));

@@ -1,4 +1,4 @@
-//! What an output has to hold to: one text, or several with a name each.
+//! The source of an evaluation: one text, or several named ones.
 
 use std::collections::HashSet;
 
@@ -11,11 +11,11 @@ use crate::domain::source::{BETWEEN_SOURCES, NamedSource};
 use crate::domain::verdict::SOURCE_TEXT;
 use crate::protocol::error::FieldError;
 
-/// Longest source, and longest sources together, in characters (Unicode scalar values).
+/// Maximum length of a source, and of all sources together, in characters (Unicode scalar values).
 pub(crate) const MAX_SOURCE_CHARS: usize = 200_000;
-/// Most sources of one evaluation.
+/// Maximum number of sources of one evaluation.
 pub(crate) const MAX_SOURCES: usize = 50;
-/// Longest name of a source, in characters.
+/// Maximum length of a source's name, in characters.
 pub(crate) const MAX_NAME_CHARS: usize = 100;
 
 /// One of several sources.
@@ -35,7 +35,7 @@ pub(crate) struct SourceText {
     pub text: String,
 }
 
-/// Every value that is not allowed, of whichever of the two was given.
+/// Returns every value that is not allowed, of the text or of the sources, whichever is given.
 pub(crate) fn source_faults(source_text: &str, sources: &[SourceText]) -> Vec<FieldError> {
     if sources.is_empty() {
         let fault = text_fault("/source_text", source_text, 1, MAX_SOURCE_CHARS);
@@ -78,7 +78,7 @@ pub(crate) fn source_faults(source_text: &str, sources: &[SourceText]) -> Vec<Fi
     faults
 }
 
-/// The one text that the sources make, and where each stands in it.
+/// Concatenates the sources, and returns the text with the span of each source.
 pub(crate) fn joined(source_text: String, sources: Vec<SourceText>) -> (String, Vec<NamedSource>) {
     if sources.is_empty() {
         return (source_text, Vec::new());

@@ -1,10 +1,11 @@
-//! What is wrong with a text that somebody sends, whatever it is for.
+//! Validates a text in a request.
 
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::protocol::error::FieldError;
 
-/// NUL is refused at the door: PostgreSQL can't store it, and the text would come back changed.
+/// Checks a text's length, in characters, and its contents. NUL is refused, because PostgreSQL
+/// can't store it.
 pub(crate) fn text_fault(pointer: &str, text: &str, min: usize, max: usize) -> Option<FieldError> {
     let (length, read) = (text.chars().count(), length_read(text));
     if text.contains('\0') {
@@ -28,8 +29,9 @@ pub(crate) fn text_fault(pointer: &str, text: &str, min: usize, max: usize) -> O
     }
 }
 
-/// In characters, as a text is compared: in Unicode's form NFKC, in which one sign may be eighteen letters
-/// (U+FDFA). What is computed is bounded by this, not by what was sent.
+/// Returns the length in characters after normalization to NFKC, in which a text is compared and
+/// one character may become eighteen (U+FDFA). The limits hold for this length, because it
+/// determines the cost of an audit.
 fn length_read(text: &str) -> usize {
     let of = |character: char| {
         if character.is_ascii() {

@@ -40,7 +40,7 @@ pub(crate) struct Claimed {
     /// True if the run only has to be ended, because its deadline has passed or its end was
     /// requested; it needs no slot then.
     pub only_to_end: bool,
-    /// Whether an owner has died since it last got further.
+    /// True if an owner has died since the run last made progress.
     pub is_orphaned: bool,
 }
 
@@ -271,10 +271,10 @@ pub(crate) fn release(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stopping {
     pub run: RunId,
-    /// Whether the node that asked is its owner: it has to end the run. Otherwise its owner does, which looks every
-    /// second.
+    /// True if the requesting node owns the run, and so has to end it. Otherwise the owner does,
+    /// which polls every second.
     pub is_own: bool,
-    /// Which of the session's owners has it.
+    /// The fencing token of the run's owner.
     pub fence: i64,
 }
 
@@ -337,7 +337,7 @@ pub(crate) fn stop(
     }))
 }
 
-/// Whether the owner with that fence still has a run that is to end.
+/// Returns true if the owner with that fencing token still has a run that is to end.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -356,11 +356,11 @@ pub(crate) fn is_still_to_stop(
     Ok(still > 0)
 }
 
-/// Takes a run from an owner that does not end it although somebody has asked for that; the new fence, and none where
-/// it has ended or somebody else has it by now.
+/// Takes over a run whose owner has not ended it as requested. Returns the new fencing token, or
+/// `None` if the run has ended or has another owner by now.
 ///
 /// # Errors
-/// `Unavailable`, also where the node was taken for dead; `Query`.
+/// `Unavailable`, also if the node was declared dead; `Query`.
 pub(crate) fn take_over(
     db: &mut Db,
     session: SessionId,

@@ -37,9 +37,9 @@ pub(crate) struct Load {
     pub at_work: i64,
     /// Number of open sockets and event streams.
     pub connections: i64,
-    /// Whether it drains before it stops.
+    /// True while it drains before it stops.
     pub draining: bool,
-    /// Whether it may miss signals of other nodes.
+    /// True while it may miss signals of other nodes.
     pub bus_deaf: bool,
 }
 
@@ -245,7 +245,7 @@ pub(crate) fn beat(db: &mut Db, node: NodeId, load: Load) -> Result<bool, StoreE
     Ok(raised > 0)
 }
 
-/// The server's own time; a file has none.
+/// Returns the database server's time; `None` for SQLite, which has no clock of its own.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

@@ -25,7 +25,7 @@ pub(crate) struct Channel {
 /// A notification that arrived on the channel.
 pub(crate) struct Notice {
     pub text: String,
-    /// Whether this connection sent it.
+    /// True if this connection sent it.
     pub is_own: bool,
 }
 

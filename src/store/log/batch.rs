@@ -38,7 +38,7 @@ struct Advance<'a> {
     bytes: i64,
     /// The progress of the last append that has one.
     progress: Option<f64>,
-    /// Whether the appends hold changes, which shows that the run has made progress.
+    /// True if the appends contain changes, which show that the run has made progress.
     has_facts: bool,
 }
 

@@ -21,13 +21,14 @@ pub(crate) const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/po
 /// letters "judge" in ASCII.
 const LOCK: i64 = 0x6a_7564_6765;
 
-/// How long one statement waits for a table that somebody uses: whoever comes after it waits behind it.
+/// Time for which one statement waits for the lock on a table, in milliseconds. Statements of other
+/// processes queue behind it meanwhile.
 const LOCK_WAIT_MS: u32 = 2000;
 
-/// How long it is tried again.
+/// Time for which migrations are retried while tables are in use.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Between two attempts.
+/// Pause between two attempts.
 const AGAIN: Duration = Duration::from_millis(500);
 
 /// Runs pending migrations. If several processes do so at once, one migrates and the others wait.
@@ -61,7 +62,7 @@ pub(crate) fn run(db: &mut Db) -> Result<(), StoreError> {
     }
 }
 
-/// Before another try, in which whoever waited behind this one gets its turn.
+/// Pauses before another attempt, so that statements that queued behind this one proceed.
 #[expect(
     clippy::disallowed_methods,
     reason = "the connection blocks this thread all the same"
@@ -70,13 +71,14 @@ fn pause() {
     std::thread::sleep(AGAIN);
 }
 
-/// Whether somebody holds what a migration needs. Each one is a transaction of its own: those before it stay done.
+/// Returns true if a migration failed for want of a lock. Each migration is a transaction of its
+/// own, so that earlier ones stay done.
 fn is_locked(error: &StoreError) -> bool {
-    // Diesel hands out no SQLSTATE (55P03), and our connections speak English.
+    // Diesel does not expose the SQLSTATE (55P03), and the connections' messages are in English.
     error.to_string().contains("due to lock timeout")
 }
 
-/// Whether the tables are as this release needs them; a newer one may have added to them.
+/// Returns true if all migrations of this release are done; a newer release may have added more.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -100,7 +102,7 @@ pub(crate) fn is_done(db: &mut Db) -> Result<bool, StoreError> {
     Ok(row.count > 0)
 }
 
-/// The version of the last one, which is made of digits.
+/// Returns the version of the last migration, which consists of digits.
 fn newest<DB: diesel::backend::Backend>(
     of: &impl MigrationSource<DB>,
 ) -> Result<String, StoreError> {

@@ -258,10 +258,10 @@ impl Store {
         .await
     }
 
-    /// Whether the database answers, and its tables are as this release needs them.
+    /// Returns true if all migrations of this release are done.
     ///
     /// # Errors
-    /// `Unavailable` if there is no answer; `Query`.
+    /// `Unavailable` if the database does not answer; `Query`.
     pub(crate) async fn is_up_to_date(&self) -> Result<bool, StoreError> {
         let slot = self.slot(&self.inner.slots).await?;
         self.blocking(slot, None, |db, _| migrate::is_done(db))

@@ -1,4 +1,4 @@
-//! What an owner adds to an evaluation: a name, tags, notes.
+//! The tables of annotations: an evaluation's name, tags and notes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -14,21 +14,19 @@ use crate::domain::ids::{SessionId, UserId};
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
-/// Most different tags of a user that are listed.
+/// Maximum number of tags of a user that are listed.
 pub(crate) const MAX_LISTED_TAGS: i64 = 1000;
 
-/// What an owner has added to an evaluation.
+/// The annotations of an evaluation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Annotations {
-    /// What to call it.
     pub name: Option<String>,
-    /// Sorted.
     pub tags: BTreeSet<String>,
     pub notes: Option<String>,
 }
 
 impl Annotations {
-    /// What it counts for the quota.
+    /// Returns the size that counts for the quota, in bytes.
     fn bytes(&self) -> i64 {
         let texts = [&self.name, &self.notes].into_iter().flatten();
         counter(
@@ -40,29 +38,29 @@ impl Annotations {
     }
 }
 
-/// What is to be changed; none: it stays.
+/// Changes of annotations; `None` leaves a value as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct AnnotationChanges {
-    /// None in it: the evaluation has no name.
+    /// `Some(None)` removes the name.
     pub name: Option<Option<String>>,
-    /// All of them.
+    /// The complete new set of tags.
     pub tags: Option<BTreeSet<String>>,
-    /// None in it: there are no notes.
+    /// `Some(None)` removes the notes.
     pub notes: Option<Option<String>>,
 }
 
-/// What came of a wish to change annotations.
+/// The outcome of a change of annotations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Annotated {
-    /// As they are now.
+    /// The changed annotations.
     Done(Annotations),
-    /// No such evaluation of that user.
+    /// The user has no such evaluation.
     NotFound,
-    /// The user may not keep more.
+    /// The change would exceed the user's quota.
     Full(Full),
 }
 
-/// Changes what is added to an evaluation of the user.
+/// Changes the annotations of an evaluation of the user.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -74,7 +72,7 @@ pub(crate) fn change(
     quota: Quota,
 ) -> Result<Annotated, StoreError> {
     let id = session.to_string();
-    // Of two at once the second reads what the first has written.
+    // Serializes concurrent changes: the second reads the values that the first has written.
     quota::hold(db, user)?;
     let own = sessions::table
         .find(&id)
@@ -117,7 +115,7 @@ pub(crate) fn change(
     Ok(Annotated::Done(now))
 }
 
-/// What is added to an evaluation.
+/// Returns the annotations of an evaluation.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -139,7 +137,7 @@ pub(crate) fn of(db: &mut Db, session: &str) -> Result<Annotations, StoreError> 
     })
 }
 
-/// The tags of each of these evaluations that has any.
+/// Returns the tags of these evaluations; those without tags are not in the map.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -158,7 +156,7 @@ pub(crate) fn tags_of(
     Ok(all)
 }
 
-/// The user's tags, each with how many evaluations have it; so many of them at most.
+/// Returns at most `MAX_LISTED_TAGS` tags of the user, each with its number of evaluations.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

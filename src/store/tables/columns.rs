@@ -12,7 +12,8 @@ use crate::domain::ids::Id;
 use crate::domain::run::Status;
 use crate::store::pool::error::StoreError;
 
-/// The texts of an evaluation: the source, the output, and several sources' names as JSON.
+/// The texts of an evaluation: the source, the output, and the names and spans of several sources
+/// as JSON.
 pub(super) type TextsRow = (String, String, Option<String>);
 
 pub(crate) fn read_id<K>(text: &str) -> Result<Id<K>, StoreError> {

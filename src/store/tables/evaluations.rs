@@ -37,7 +37,7 @@ pub struct NewEvaluation {
     pub id: SessionId,
     pub user_id: UserId,
     pub source_text: String,
-    /// Where several sources give that text: what each is called, and where it stands.
+    /// Names and spans of the sources in the source text; empty for a single one without a name.
     pub sources: Vec<NamedSource>,
     pub candidate_output: String,
     /// The filter that a search of the history tests before it reads the two texts.
@@ -102,7 +102,7 @@ pub(crate) struct Detail {
     pub id: SessionId,
     pub status: Status,
     pub source_text: String,
-    /// Where several sources give that text.
+    /// Names and spans of the sources in the source text; empty for a single one without a name.
     pub sources: Vec<NamedSource>,
     pub candidate_output: String,
     /// The question that the candidate answers, if any.
@@ -126,7 +126,6 @@ pub(crate) struct Detail {
     pub judges: Vec<JudgeReport>,
     /// The error that ended the run, if it failed.
     pub error: Option<RunError>,
-    /// What its owner has added.
     pub annotations: Annotations,
 }
 
@@ -185,12 +184,12 @@ pub fn create(
     Ok(Created::New)
 }
 
-/// None where one text is the source.
+/// Returns the sources as JSON; `None` for a single one without a name.
 fn stored_sources(sources: &[NamedSource]) -> Result<Option<String>, StoreError> {
     (!sources.is_empty()).then(|| json(&sources)).transpose()
 }
 
-/// What [`stored_sources`] has stored.
+/// Parses the sources that [`stored_sources`] has written.
 pub(super) fn read_sources(stored: Option<&str>) -> Result<Vec<NamedSource>, StoreError> {
     stored.map_or_else(|| Ok(Vec::new()), read_json)
 }

@@ -104,7 +104,8 @@ pub(crate) fn create(
     Ok(Given::Done)
 }
 
-/// Takes an opinion back. False if the user has no such evaluation, or it no such opinion.
+/// Deletes an opinion. Returns false if the user has no such evaluation, or the evaluation no such
+/// opinion.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -117,7 +118,8 @@ pub(crate) fn withdraw(
     let own = evaluation_sessions::table
         .find(session.to_string())
         .filter(evaluation_sessions::user_id.eq(user.to_string()));
-    // Holds the row until the end of the transaction: of two at once only one finds the opinion.
+    // Locks the row until the end of the transaction: of two concurrent calls only one finds the
+    // opinion.
     let held = diesel::update(own.clone())
         .set(evaluation_sessions::last_seq.eq(evaluation_sessions::last_seq))
         .execute(db)?;

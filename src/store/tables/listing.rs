@@ -34,9 +34,10 @@ pub(crate) fn preview(text: &str) -> &str {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Filter {
     pub status: Option<Status>,
-    /// That hold this text in a text of theirs, in name, notes or a tag, whatever its case.
+    /// Text that the source, the output, the question, the name, the notes or a tag contains,
+    /// regardless of case.
     pub q: Option<String>,
-    /// That have this tag.
+    /// Tag that the evaluations have.
     pub tag: Option<String>,
     /// Minimum consensus score, 0..100.
     pub min_score: Option<f64>,
@@ -60,7 +61,7 @@ pub(crate) enum Sort {
     CreatedAt,
     ConsensusScore,
     HallucinationScore,
-    /// That all of the output holds.
+    /// The probability that the source supports every claim.
     Probability,
 }
 
@@ -128,20 +129,20 @@ pub(crate) struct Summary {
     pub consensus_score: Option<f64>,
     /// 0..100, if the current run completed.
     pub hallucination_score: Option<f64>,
-    /// That all of the output holds, 0..1, if the current run completed.
+    /// The probability that the source supports every claim, 0 to 1, if the current run completed.
     pub probability: Option<f64>,
-    /// Claims by label, if the current run completed.
+    /// Number of claims by label, if the current run completed.
     pub claims: Option<ClaimsByLabel>,
-    /// In US dollars, if its judges have a price.
+    /// Cost in US dollars, if the judges have prices.
     pub cost_usd: Option<f64>,
-    /// What its owner calls it.
+    /// The name that its owner has given.
     pub name: Option<String>,
     pub tags: BTreeSet<String>,
     /// The error that ended the current run, if it failed.
     pub error: Option<String>,
 }
 
-/// How many claims of an evaluation have each label.
+/// The number of claims of an evaluation by label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ClaimsByLabel {
     pub supported: i64,

@@ -180,22 +180,22 @@ fn insert(
     }
 }
 
-/// A run as a list of runs has it.
+/// A run as an entry of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RunSummary {
     pub id: RunId,
     pub status: Status,
     pub started_at: DateTime<Utc>,
-    /// When it ended.
+    /// The time at which the run ended; `None` while it is live.
     pub completed_at: Option<DateTime<Utc>>,
-    /// The figures, if it completed.
+    /// The figures, if the run completed.
     pub result: Option<AuditResult>,
-    /// What ended it, if it failed.
+    /// The error that ended the run, if it failed.
     pub error: Option<RunError>,
 }
 
 impl RunSummary {
-    /// Its claims by label, if it completed.
+    /// Returns the number of claims by label, if the run completed.
     pub(crate) fn claims(&self) -> Option<ClaimsByLabel> {
         let claims = &self.result.as_ref()?.claims;
         Some(ClaimsByLabel {
@@ -206,7 +206,8 @@ impl RunSummary {
     }
 }
 
-/// The runs of an evaluation, the newest first: `limit` of them behind `cursor`. Ids are in the order of time.
+/// Returns the runs of an evaluation, newest first: at most `limit` of those after `cursor`. Ids
+/// are ordered by time.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -260,7 +261,7 @@ pub(crate) fn list(
 pub(crate) struct LoadedRun {
     pub user_id: UserId,
     pub source_text: String,
-    /// Where several sources give that text.
+    /// Names and spans of the sources in the source text; empty for a single one without a name.
     pub sources: Vec<NamedSource>,
     pub candidate_output: String,
     /// The question that the candidate answers, if any.

@@ -26,10 +26,10 @@ const ROW_BYTES: usize = 512;
 const SLICE: i64 = 64;
 const SLICE_BYTES: usize = 8 << 20;
 
-/// Of an evaluation: the filter of its two texts, and its notes.
+/// The filter of an evaluation's two texts, and its notes.
 type Beside = (Option<Vec<u8>>, Option<String>);
 
-/// What is short enough to be looked through without a filter.
+/// Returns the texts that are short enough to be searched without a filter.
 fn words_of<'a>(summary: &'a Summary, notes: Option<&'a str>) -> Vec<&'a str> {
     let texts = [summary.question.as_deref(), summary.name.as_deref(), notes];
     let tags = summary.tags.iter().map(String::as_str);

@@ -21,7 +21,7 @@ pub(crate) struct Share {
     pub created_at: DateTime<Utc>,
     /// The time from which the link no longer works.
     pub expires_at: DateTime<Utc>,
-    /// Whether it shows passages that were found in the owner's collections.
+    /// True if the link shows passages that were found in the owner's collections.
     pub show_documents: bool,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Link {
     /// The owner of the evaluation.
     pub user: UserId,
     pub session: SessionId,
-    /// Whether it shows passages that were found in the owner's collections.
+    /// True if the link shows passages that were found in the owner's collections.
     pub show_documents: bool,
 }
 

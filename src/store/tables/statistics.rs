@@ -27,9 +27,9 @@ pub(crate) struct DayCount {
     pub consensus: (f64, i64),
     /// The sum of their hallucination scores, and the number of evaluations that have one.
     pub hallucination: (f64, i64),
-    /// Of their probabilities, and how many have one.
+    /// The sum of their probabilities, and the number of evaluations that have one.
     pub probability: (f64, i64),
-    /// Their claims: supported, refuted, neither.
+    /// The number of their claims that are supported, refuted, and neither.
     pub claims: (i64, i64, i64),
 }
 
@@ -72,17 +72,18 @@ const STATUS: &str =
 /// The day as SQL: both databases format a time so that its first ten characters are the date.
 const DAY: &str = "substr(cast(evaluation_sessions.created_at as text), 1, 10)";
 
-/// Which evaluations are added up.
+/// The selection of evaluations that are counted.
 #[derive(Debug, Clone)]
 pub(crate) struct Counted {
     pub user: UserId,
-    /// Made at this time or later.
+    /// Earliest time of creation.
     pub from: DateTime<Utc>,
-    /// With this tag; none: whatever tags they have.
+    /// Tag that the evaluations have; `None` counts all.
     pub tag: Option<String>,
 }
 
-/// Whether an evaluation has the tag, where one is asked for. Not a function: its type can't be written down.
+/// SQL condition that an evaluation has the tag, if one is given. A macro, because the expression's
+/// type can't be named.
 macro_rules! has_tag {
     ($tag:expr) => {
         sql::<Bool>("(")
@@ -96,7 +97,7 @@ macro_rules! has_tag {
     };
 }
 
-/// How many evaluations of each day ended how.
+/// Returns the number of evaluations by day and status.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -147,12 +148,12 @@ pub(crate) fn days(db: &mut Db, counted: &Counted) -> Result<Vec<DayCount>, Stor
         .collect()
 }
 
-/// A sum of whole numbers, which PostgreSQL would make a decimal one.
+/// Returns the SQL for a sum of integers, for which PostgreSQL's type would be a decimal.
 fn whole(column: &str) -> String {
     format!("cast(coalesce(sum({column}), 0) as bigint)")
 }
 
-/// What each judge said on each day, in the last run of each evaluation.
+/// Returns the reports of each judge by day, of the current run of each evaluation.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
@@ -226,8 +227,8 @@ pub(crate) fn judges(db: &mut Db, counted: &Counted) -> Result<Vec<JudgeCount>, 
     Ok(counts.collect())
 }
 
-/// What the judges said in the newest evaluations with a result: so many evaluations at
-/// most, and no more once the results and labels read have so many bytes.
+/// Returns the judges' opinions in the newest evaluations with a result: at most `most`
+/// evaluations, and no more once the results and labels that were read exceed `most_bytes`.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.

@@ -133,10 +133,10 @@ pub(crate) fn add(
     Ok(())
 }
 
-/// Adds what the judges of a check used, which belongs to no evaluation.
+/// Adds the usage of a check's judges, which belongs to no evaluation.
 ///
 /// # Errors
-/// `Unavailable`, `Query`: such as of a user who is gone by now.
+/// `Unavailable`; `Query`, such as for a user who was deleted meanwhile.
 pub(crate) fn add_of_check(
     db: &mut Db,
     (user, key): (UserId, Option<ApiKeyId>),

@@ -90,10 +90,10 @@ fn open(path: &Path) -> Result<SqliteConnection, BackupError> {
     Ok(connection)
 }
 
-/// Removes data from the copy that was deleted but is yet to be removed from the database.
+/// Removes deleted data from the copy that the database has not removed yet.
 ///
-/// Secure deletion overwrites a deleted row, but not the copies of it that SQLite leaves in the unused part of
-/// pages when it moves rows between them. Only pages that are built anew are free of those.
+/// Secure deletion overwrites a deleted row, but not the copies of it that SQLite leaves in the
+/// unused part of pages when it moves rows between them. Only rebuilt pages are free of those.
 fn without_deleted(copy: &Path) -> Result<(), BackupError> {
     let mut db = Db::Sqlite(open(copy)?);
     if let Db::Sqlite(c) = &mut db {

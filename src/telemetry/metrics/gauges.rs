@@ -22,7 +22,7 @@ pub enum Reading {
     Draining,
     /// 1 while signals of other nodes may be missed.
     BusDeaf,
-    /// Sessions that other nodes' signals are heard of.
+    /// Sessions about which signals of other nodes are received.
     FollowedRooms,
     /// Nodes that share the database.
     Nodes,

@@ -68,7 +68,7 @@ pub struct Metrics {
     pub runs_ended: Kinds,
     /// Runs whose actor stopped without an end of the run.
     pub runs_lost: IntCounter,
-    /// Runs that this node did not begin with and took up, by why.
+    /// Runs that this node resumed without having started them, by reason.
     pub claimed: Kinds,
     /// Runs that this node had to leave to another one.
     pub fenced: IntCounter,
@@ -82,9 +82,9 @@ pub struct Metrics {
     pub bus_dropped: IntCounter,
     /// Events of other nodes that only polling found, since no signal announced them.
     pub found_by_look: IntCounter,
-    /// How old events of other nodes are when they are shown here.
+    /// Age of events of other nodes when they are shown here, in seconds.
     pub hear_seconds: Histogram,
-    /// How far this machine's clock is before the database's.
+    /// Seconds by which this machine's clock is ahead of the database's.
     pub clock_skew: Gauge,
     /// Runs that this node released when it stopped.
     pub released: IntCounter,

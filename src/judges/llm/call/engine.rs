@@ -68,7 +68,7 @@ struct Attempts {
     attempts: u32,
     estimated: bool,
     repaired: bool,
-    /// The model that answered last.
+    /// The model that gave the last answer, as the provider names it.
     model: Option<String>,
 }
 

@@ -56,7 +56,7 @@ impl Endpoint {
         self.known(client.get(&self.url))
     }
 
-    /// With the key and the further headers.
+    /// Adds the API key and further headers to a request.
     fn known(&self, mut request: RequestBuilder) -> RequestBuilder {
         for (name, value) in &self.headers {
             request = request.header(name, value);

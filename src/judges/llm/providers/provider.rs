@@ -37,15 +37,15 @@ pub(crate) struct Completion {
     pub(crate) usage: Option<Usage>,
     /// True if the provider reported no usage, and `usage` is an estimate.
     pub(crate) estimated: bool,
-    /// The model that has answered, as the provider names it.
+    /// The model that answered, as the provider names it.
     pub(crate) model: Option<String>,
 }
 
-/// Characters of a model's name that are kept: the provider may write anything.
+/// Maximum length of a model's name, in characters, because a provider may send anything.
 const MODEL_CHARS: usize = 200;
 
-/// The name of the model that has answered, where the body of a reply says it: OpenAI's, Anthropic's and Ollama's
-/// place for it, and Gemini's.
+/// Returns the name of the model that answered, if the body has it in the field of OpenAI,
+/// Anthropic and Ollama or in that of Gemini.
 pub(crate) fn answered_by(body: &str) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Named {

@@ -344,8 +344,8 @@ fn issues(reply: &Map<String, Value>, case: &Case, check: &mut QuoteCheck) -> Ve
                 .map(|quote| clean(quote, LONGEST_QUOTE))
                 .filter(|quote| !quote.is_empty()),
         };
-        // Signs of injection are found by rules, not by a model that may be under their influence; so are faults of
-        // citations.
+        // Injections and faults of citations are reported by rules only: a model may be under the
+        // influence of an injection.
         let kind: IssueType = kind;
         let known = !issue.description.is_empty() && !kind.is_found_by_rules();
         known.then_some((issue, quote.is_some()))
