@@ -42,6 +42,12 @@ use super::stamp::{of_judges, of_profile, of_report};
 /// busy; then the result is that the answer could not be verified.
 const SUMMING_UP: Duration = Duration::from_millis(25);
 
+/// Returns when the conclusion has to be there: it has what is left of the time, also where the judges were quick and
+/// the cores are busy.
+fn concluded_by(until: Instant, now: Instant) -> Instant {
+    until.max(now) + SUMMING_UP
+}
+
 /// Checks answers; one per process. Clones share their state.
 #[derive(Clone)]
 pub(crate) struct Guard {
@@ -169,7 +175,7 @@ impl Guard {
             .collect();
         let case = timeout_at(until, self.case(&task, &answer)).await;
         let Ok(Some((case, non_claims))) = case else {
-            return self.concluded(&answer, &judges, None, began).await;
+            return self.concluded(&answer, &judges, None, [began, until]).await;
         };
         if case.claims().is_empty() {
             return Checked {
@@ -192,7 +198,8 @@ impl Guard {
         let gathered = self.gather(&answer, &judges, &task, &case, until, elsewhere);
         let gathered = gathered.await;
         let known = Some((gathered, non_claims));
-        self.concluded(&answer, &judges, known, began).await
+        self.concluded(&answer, &judges, known, [began, until])
+            .await
     }
 
     async fn case(&self, task: &Task, answer: &Answer) -> Option<(Case, Vec<NonClaim>)> {
@@ -256,7 +263,7 @@ impl Guard {
         answer: &Answer,
         judges: &[Arc<dyn Judge>],
         gathered: Option<(Gathered, Vec<NonClaim>)>,
-        began: Instant,
+        [began, until]: [Instant; 2],
     ) -> Checked {
         let (verdicts, heard, non_claims) = match gathered {
             None => (None, Vec::new(), Vec::new()),
@@ -273,7 +280,7 @@ impl Guard {
         let concluded = match verdicts {
             None => None,
             Some(verdicts) => {
-                let deadline = Instant::now() + SUMMING_UP;
+                let deadline = concluded_by(until, Instant::now());
                 let conclude = self.conclude(answer, verdicts, answered);
                 timeout_at(deadline, conclude).await.ok().flatten()
             }

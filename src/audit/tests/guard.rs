@@ -271,3 +271,11 @@ fn guard_report(name: &str) -> JudgeReport {
         details: None,
     }
 }
+
+#[test]
+fn what_is_left_of_the_time_is_there_for_the_conclusion() {
+    let now = Instant::now();
+    let left = Duration::from_secs(2);
+    assert_eq!(concluded_by(now + left, now), now + left + SUMMING_UP);
+    assert_eq!(concluded_by(now, now + left), now + left + SUMMING_UP);
+}
