@@ -22,10 +22,20 @@ use super::tools::Tool;
 /// only.
 const LIST_TTL_MS: u64 = 300_000;
 
-const INSTRUCTIONS: &str = "Audits text against its sources: whether a summary, an answer or a single statement \
-    holds to what the sources say. Call audit for a whole output, check_claims for a few statements, \
-    get_evaluation for an audit that was not done in time, search_collection to find passages of the account's \
-    own documents. Verdicts are SUPPORTED, REFUTED and NOT_ENOUGH_INFO; spans count UTF-16 code units.";
+/// Returns the instructions for a model, which name only tools that are there.
+fn instructions(tools: &[Tool]) -> String {
+    let search = if tools.contains(&Tool::SearchCollection) {
+        ", search_collection to find passages of the account's own documents"
+    } else {
+        ""
+    };
+    format!(
+        "Audits text against its sources: whether a summary, an answer or a single statement holds to what the \
+         sources say. Call audit for a whole output, check_claims for a few statements, get_evaluation for an audit \
+         that was not done in time{search}. Verdicts are SUPPORTED, REFUTED and NOT_ENOUGH_INFO; spans count UTF-16 \
+         code units."
+    )
+}
 
 /// The supported revisions of the protocol, newest first.
 const REVISIONS: [ProtocolVersion; 3] = [
@@ -57,7 +67,7 @@ impl ServerHandler for Handler {
             .with_title("LLM Judge Auditor");
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(own)
-            .with_instructions(INSTRUCTIONS)
+            .with_instructions(instructions(self.tools))
     }
 
     fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
@@ -145,3 +155,7 @@ async fn tell(
     }
     pending().await
 }
+
+#[cfg(test)]
+#[path = "tests/handler.rs"]
+mod tests;

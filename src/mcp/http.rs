@@ -15,6 +15,7 @@ use bytes::Bytes;
 use futures_util::stream::{Stream, StreamExt, poll_fn};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
+use rmcp::handler::server::ServerHandler;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::time::{MissedTickBehavior, interval};
@@ -40,7 +41,8 @@ const MAX_MESSAGE_BYTES: usize = 4 << 20;
 const LOOK: Duration = Duration::from_millis(250);
 
 /// Request headers that the library receives. The token is not among them: the library's log could
-/// show it.
+/// show it. `host` is not either: the library refuses a request without a host, or with one that it
+/// can't parse, even where every host is allowed; the address that it receives has a fixed one.
 const PASSED_ON: [&str; 7] = [
     "accept",
     "content-type",
@@ -50,6 +52,9 @@ const PASSED_ON: [&str; 7] = [
     "mcp-session-id",
     "last-event-id",
 ];
+
+/// The address of each message that the library receives.
+const ADDRESS: &str = "http://localhost/mcp";
 
 /// A message of an authenticated user.
 pub(crate) struct Message {
@@ -96,16 +101,7 @@ pub(crate) async fn answer(
     service: web::Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
     let Message { caller, bytes } = message;
-    let handler = Handler::new(Desk::open(service, caller), &Tool::ALL);
-    // Hosts and origins are checked by the middleware, with the configured lists.
-    let config = StreamableHttpServerConfig::default()
-        .with_legacy_session_mode(false)
-        .with_json_response(true)
-        .with_max_request_body_bytes(MAX_MESSAGE_BYTES)
-        .disable_allowed_hosts()
-        .disable_allowed_origins();
-    let sessions = Arc::new(NeverSessionManager::default());
-    let library = StreamableHttpService::new(move || Ok(handler.clone()), sessions, config);
+    let library = library(Handler::new(Desk::open(service, caller), &Tool::ALL));
     let passed = passed_on(&request, bytes).ok_or_else(Refusal::internal)?;
     let (head, body) = library.handle(passed).await.into_parts();
     let status = StatusCode::from_u16(head.status.as_u16()).map_err(|_| Refusal::internal())?;
@@ -137,6 +133,22 @@ pub(crate) async fn answer(
     Ok(answer.streaming(while_read(body, hung_up)))
 }
 
+/// Creates the library's service for one message.
+fn library<H>(handler: H) -> StreamableHttpService<H, NeverSessionManager>
+where
+    H: ServerHandler + Clone + Send + Sync + 'static,
+{
+    // Hosts and origins are checked by the middleware, with the configured lists.
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_json_response(true)
+        .with_max_request_body_bytes(MAX_MESSAGE_BYTES)
+        .disable_allowed_hosts()
+        .disable_allowed_origins();
+    let sessions = Arc::new(NeverSessionManager::default());
+    StreamableHttpService::new(move || Ok(handler.clone()), sessions, config)
+}
+
 /// Refuses other methods: there is no stream without a message, and no session to end.
 pub(crate) async fn other_method() -> Result<HttpResponse, Refusal> {
     let message =
@@ -146,7 +158,7 @@ pub(crate) async fn other_method() -> Result<HttpResponse, Refusal> {
 }
 
 fn passed_on(request: &HttpRequest, bytes: Bytes) -> Option<http::Request<Full<Bytes>>> {
-    let mut passed = http::Request::post("/mcp");
+    let mut passed = http::Request::post(ADDRESS);
     for name in PASSED_ON {
         for value in request.headers().get_all(name) {
             passed = passed.header(name, value.as_bytes());
@@ -202,3 +214,7 @@ fn while_read(
     })
     .fuse()
 }
+
+#[cfg(test)]
+#[path = "tests/http.rs"]
+mod tests;

@@ -61,6 +61,22 @@ fn json(answer: &impl Serialize) -> Answer {
     })
 }
 
+/// Converts the pointers of a refused evaluation to those of the arguments of `audit`, which has the
+/// members of `config` beside the others.
+fn in_arguments(refusal: Refusal) -> Refusal {
+    if refusal.code != ErrorCode::Validation || refusal.fields.is_empty() {
+        return refusal;
+    }
+    let fields = refusal.fields.into_iter().map(|fault| {
+        let pointer = match fault.pointer.strip_prefix("/config/") {
+            Some(rest) => format!("/{rest}"),
+            None => fault.pointer,
+        };
+        FieldError::new(pointer, fault.detail)
+    });
+    Refusal::invalid(fields.collect())
+}
+
 impl Work<'_> {
     async fn audit(&self, arguments: AuditArguments) -> Result<AuditAnswer, Refusal> {
         let wait_s = arguments.wait_s;
@@ -81,7 +97,8 @@ impl Work<'_> {
             start: true,
         };
         let author = self.caller.author();
-        let made = self.service.create_evaluation(author, body, None).await?;
+        let made = self.service.create_evaluation(author, body, None).await;
+        let made = made.map_err(in_arguments)?;
         self.started.set(Some(made.id));
         tokio::select! {
             biased;
@@ -208,3 +225,7 @@ impl Work<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "tests/work.rs"]
+mod tests;

@@ -1,6 +1,9 @@
 //! Checks an answer while it is being written: accepts its pieces one by one, and returns the
 //! verdicts that are final.
 
+use std::sync::Arc;
+
+use tokio::sync::Mutex as Turn;
 use tokio::time::Instant;
 
 use crate::audit::sentences::{decided, read};
@@ -36,7 +39,7 @@ impl Service {
         }
         let draft = self.drafts.begin(user, &settings, Instant::now())?;
         let draft = draft.lock().await;
-        if draft.settings != settings {
+        if !draft.is_of(&settings) {
             let detail = "is under way with other texts or settings: take another name";
             let fault = FieldError::new("/data/check_id", detail);
             return Err(Refusal::invalid(vec![fault]));
@@ -57,12 +60,12 @@ impl Service {
         let author = author.into();
         self.not_draining()?;
         self.limits.checks.check(&author.user)?;
-        let draft = self
+        let held = self
             .drafts
             .get(author.user, &piece.check_id, Instant::now())?;
-        let mut draft = draft.lock().await;
+        let mut draft = held.lock().await;
         if piece.piece < draft.next_piece {
-            self.finish(author, &mut draft).await?;
+            self.finish(author, &held, &mut draft).await?;
             return Ok(draft.progress(draft.told.clone()));
         }
         if let Some(fault) = draft.fault(&piece) {
@@ -83,7 +86,7 @@ impl Service {
         if !draft.is_whole {
             self.decide(author.user, &mut draft).await?;
         }
-        self.finish(author, &mut draft).await?;
+        self.finish(author, &held, &mut draft).await?;
         let fresh = draft.told[told..].to_vec();
         Ok(draft.progress(fresh))
     }
@@ -108,13 +111,20 @@ impl Service {
         Ok(())
     }
 
-    /// Checks the whole, once its last piece is there, unless that is done already.
-    async fn finish(&self, author: Author, draft: &mut Draft) -> Result<(), Refusal> {
+    /// Checks the whole, once its last piece is there, unless that is done already. `held` is the
+    /// draft as it is known to `drafts`.
+    async fn finish(
+        &self,
+        author: Author,
+        held: &Arc<Turn<Draft>>,
+        draft: &mut Draft,
+    ) -> Result<(), Refusal> {
         if draft.is_whole && draft.result.is_none() {
             let request = draft.settings.request(&draft.source, &draft.candidate);
-            draft.result = Some(Box::new(self.check(author, request).await?));
-            // Only what a repeated piece is answered with is still needed.
-            draft.read = None;
+            let result = self.check(author, request).await?;
+            draft.end(result);
+            let check = &draft.settings.check_id;
+            self.drafts.end(author.user, check, held, Instant::now());
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use tokio::sync::Mutex as Turn;
 use tokio::time::Instant;
 
@@ -18,8 +19,12 @@ use crate::protocol::check::{AddToCheck, BeginCheck, CheckProgress, Part};
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::rest::{CheckView, ClaimView, MAX_CANDIDATE_CHARS, MAX_SOURCE_CHARS};
 
-/// Maximum number of concurrent drafts of one user.
+/// Maximum number of one user's drafts that have no result yet.
 const OF_USER: usize = 16;
+/// Maximum number of one user's ended drafts; `ENDED_OF_ALL` is that of all users. If there are
+/// more, the one that ended first is dropped.
+const ENDED_OF_USER: usize = 16;
+const ENDED_OF_ALL: usize = 128;
 /// Maximum size of the texts of one user's drafts, in bytes; `BYTES_OF_ALL` is that of all users.
 /// The index of a source takes a hundred times as much.
 const BYTES_OF_USER: usize = 2 << 20;
@@ -43,10 +48,14 @@ struct Held {
     bytes: usize,
     begun: Instant,
     touched: Instant,
+    /// When its result was there. Since then it holds no texts, and is kept only for a client that
+    /// reconnects.
+    ended: Option<Instant>,
 }
 
 /// One answer, as far as its pieces have arrived.
 pub(super) struct Draft {
+    /// Its settings; once it has a result, `source_text` is the text's digest.
     pub settings: BeginCheck,
     pub source: String,
     /// The index of the source; `None` before the first verdicts and after the end.
@@ -90,7 +99,8 @@ impl Drafts {
             held.touched = now;
             return Ok(Arc::clone(&held.draft));
         }
-        let of_user = all.keys().filter(|(owner, _)| *owner == user).count();
+        let of_user = all.iter().filter(|(key, _)| key.0 == user);
+        let of_user = of_user.filter(|(_, held)| held.ended.is_none()).count();
         if of_user >= OF_USER {
             let message = format!("you have {OF_USER} checks under way: end one of them first");
             return Err(Refusal::new(ErrorCode::RateLimited, message).after(AGAIN));
@@ -112,6 +122,7 @@ impl Drafts {
             bytes,
             begun: now,
             touched: now,
+            ended: None,
         };
         all.insert(key, held);
         Ok(draft)
@@ -143,6 +154,40 @@ impl Drafts {
         }
         Ok(())
     }
+
+    /// Records that a draft has its result: it no longer counts as one that is under way, and its
+    /// bytes are free.
+    pub(super) fn end(&self, user: UserId, check: &str, draft: &Arc<Turn<Draft>>, now: Instant) {
+        let mut all = self.all();
+        let Some(held) = all.get_mut(&(user, check.to_owned())) else {
+            return;
+        };
+        // Another draft may have begun under this name, if this one was dropped for its age.
+        if held.ended.is_some() || !Arc::ptr_eq(&held.draft, draft) {
+            return;
+        }
+        held.bytes = 0;
+        held.touched = now;
+        held.ended = Some(now);
+        drop_oldest_ended(&mut all, ENDED_OF_USER, |owner| owner == user);
+        drop_oldest_ended(&mut all, ENDED_OF_ALL, |_| true);
+    }
+}
+
+/// Drops the draft that ended first, if these users have more than `most` ended ones.
+fn drop_oldest_ended(all: &mut HashMap<Key, Held>, most: usize, is_of: impl Fn(UserId) -> bool) {
+    let ended = all
+        .iter()
+        .filter(|(key, _)| is_of(key.0))
+        .filter_map(|(key, held)| held.ended.map(|at| (at, key)));
+    let ended: Vec<(Instant, &Key)> = ended.collect();
+    if ended.len() <= most {
+        return;
+    }
+    let oldest = ended.into_iter().min_by_key(|(at, _)| *at);
+    if let Some(oldest) = oldest.map(|(_, key)| key.clone()) {
+        all.remove(&oldest);
+    }
 }
 
 /// Checks that there is room for so many bytes more.
@@ -169,6 +214,29 @@ fn room(all: &HashMap<Key, Held>, user: UserId, bytes: usize) -> Result<(), Refu
 }
 
 impl Draft {
+    /// True if the draft was begun with these settings.
+    pub(super) fn is_of(&self, settings: &BeginCheck) -> bool {
+        if self.result.is_none() {
+            return self.settings == *settings;
+        }
+        let source_text = digest(&settings.source_text);
+        let settings = BeginCheck {
+            source_text,
+            ..settings.clone()
+        };
+        self.settings == settings
+    }
+
+    /// Stores the result and drops the texts: what is left answers a repeated piece, and a client
+    /// that begins the check again.
+    pub(super) fn end(&mut self, result: CheckView) {
+        self.result = Some(Box::new(result));
+        self.read = None;
+        self.source = String::new();
+        self.candidate = String::new();
+        self.settings.source_text = digest(&self.settings.source_text);
+    }
+
     pub(super) fn progress(&self, claims: Vec<ClaimView>) -> CheckProgress {
         CheckProgress {
             check_id: self.settings.check_id.clone(),
@@ -219,6 +287,12 @@ impl Draft {
         }
         None
     }
+}
+
+/// Returns what is kept of the source of an ended draft, to compare it.
+fn digest(text: &str) -> String {
+    let hash: [u8; 32] = Sha256::digest(text).into();
+    format!("{hash:?}")
 }
 
 #[cfg(test)]

@@ -15,6 +15,9 @@ use crate::computing::checkpoint;
 const OF_ONE_MARK: usize = 20;
 /// Maximum number of citations of a text.
 const MOST: usize = 10_000;
+/// Maximum number of digits of a source's number. A longer number names no source, and would make a
+/// range of any length.
+const DIGITS: usize = 6;
 /// Maximum length of a mark or of a link's text, in bytes; `ADDRESS` is that of a link's address.
 const MARK: usize = 120;
 const ADDRESS: usize = 2_000;
@@ -207,6 +210,9 @@ fn bracket(rest: &str, known: &Names<'_>, notes: &Notes) -> Option<(usize, Vec<O
     if let Some(source) = known.named(inner) {
         return Some((length, vec![Some(source)]));
     }
+    if inner.len() > DIGITS && inner.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some((length, vec![notes.get(inner).copied().flatten()]));
+    }
     let label = inner.strip_prefix('^')?.trim().to_lowercase();
     let source = notes.get(&label).copied().flatten();
     let number = label.parse().ok().and_then(|number| known.numbered(number));
@@ -215,12 +221,13 @@ fn bracket(rest: &str, known: &Names<'_>, notes: &Notes) -> Option<(usize, Vec<O
 
 /// Returns the beginning of the first line, of at most `most` bytes.
 fn limited(text: &str, most: usize) -> &str {
-    let line = text.split('\n').next().unwrap_or_default();
-    let mut end = most.min(line.len());
-    while !line.is_char_boundary(end) {
+    // The text is cut before the line's end is looked for: many marks on one long line would
+    // otherwise take time that grows with the square of its length.
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
         end -= 1;
     }
-    &line[..end]
+    text[..end].split('\n').next().unwrap_or_default()
 }
 
 /// Returns the inside of a mark, with superscript digits as plain ones.
@@ -265,38 +272,49 @@ fn targets(inner: &str, known: &Names<'_>, notes: &Notes) -> Option<Vec<Option<u
         // The mark is a checkbox, or a remark such as "(see above)".
         return None;
     }
-    let source = |number: usize| match notes.get(&number.to_string()) {
-        Some(said) => *said,
-        None => known.numbered(number),
+    let source = |number: Option<usize>| {
+        let number = number?;
+        match notes.get(&number.to_string()) {
+            Some(said) => *said,
+            None => known.numbered(number),
+        }
     };
     Some(numbers.into_iter().map(source).collect())
 }
 
-/// Returns the numbers of a mark, as in "1, 3" or "2-5".
-fn numbers(inner: &str) -> Vec<usize> {
-    let mut numbers: Vec<usize> = Vec::new();
-    let mut range_from = None;
+/// Returns the numbers of a mark, as in "1, 3" or "2-5"; `None` stands for a number that is too long
+/// to be a source's.
+fn numbers(inner: &str) -> Vec<Option<usize>> {
+    let mut numbers: Vec<Option<usize>> = Vec::new();
+    let mut range_from: Option<usize> = None;
     let mut rest = inner;
     while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let room = OF_ONE_MARK.saturating_sub(numbers.len());
+        if room == 0 {
+            break;
+        }
         let ranges = rest[..at].trim().trim_matches(['#', '^']);
         if !matches!(ranges, "-" | "–") {
             range_from = None;
         }
         let digits = rest[at..].find(|c: char| !c.is_ascii_digit());
         let end = digits.map_or(rest.len(), |length| at + length);
-        let Ok(number) = rest[at..end].parse::<usize>() else {
-            break;
-        };
-        let from = range_from.map_or(number, |from: usize| from + 1);
-        for one in from..=number.max(from) {
-            if numbers.len() < OF_ONE_MARK && one <= number {
-                numbers.push(one);
-            }
+        let number = short_number(&rest[at..end]);
+        match (range_from, number) {
+            // The first number of the range is among the numbers already.
+            (Some(from), Some(to)) => numbers.extend((from..=to).skip(1).take(room).map(Some)),
+            _ => numbers.push(number),
         }
-        range_from = Some(number);
+        range_from = number;
         rest = &rest[end..];
     }
     numbers
+}
+
+/// Parses a source's number, unless it has too many digits.
+fn short_number(digits: &str) -> Option<usize> {
+    let short = (digits.len() <= DIGITS).then_some(digits)?;
+    short.parse().ok()
 }
 
 #[cfg(test)]

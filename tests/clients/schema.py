@@ -70,7 +70,12 @@ def before_call(context, case, kwargs):
         case.body = {} if wrong else {"source_text": "The mill has two wheels.", "candidate_output": "It has two wheels."}
         case.media_type = "application/json"
         case.headers["Content-Type"] = "application/json"
-    if case.meta.generation.mode.is_positive and case.operation.label == "POST /api/v1/evaluations":
+    audited = case.operation.label in ("POST /api/v1/evaluations", "POST /api/v1/check")
+    if audited and isinstance(case.body, dict) and len(json.dumps(case.body)) > 3_000_000:
+        # It would be refused for its size, before anybody has looked at its form.
+        case.body = {}
+    if case.meta.generation.mode.is_positive and audited:
+        case.body.setdefault("candidate_output", "It has two wheels.")
         # One of the two, and names that are no other source's.
         if case.body.get("sources"):
             case.body.pop("source_text", None)
@@ -91,6 +96,10 @@ def before_call(context, case, kwargs):
     if case.operation.label == "POST /api/v1/keys" and case.meta.generation.mode.is_positive and isinstance(case.body, dict):
         # Which texts are networks is more than a pattern can say.
         case.body["addresses"] = ["127.0.0.0/8" for _ in case.body.get("addresses", [])]
+    if case.operation.method.upper() == "PATCH" and case.meta.generation.mode.is_positive and isinstance(case.body, dict):
+        # The document has no length and no pattern of the members of a list of texts.
+        if isinstance(case.body.get("tags"), list):
+            case.body["tags"] = [f"tag {number}" for number in range(len(case.body["tags"]))]
     if isinstance(case.body, dict) and case.operation.path.endswith("/preferences"):
         names = case.body.get("judges")
         if isinstance(names, list) and 0 < len(names) <= 32 and all(isinstance(name, str) for name in names):

@@ -201,12 +201,37 @@ async fn a_baseline_is_compared_by_one_ruler() {
         refused.stderr.contains("another ruler") && refused.stderr.contains("judges: "),
         "{refused:?}"
     );
+    let out = folder.path("other.jsonl");
+    let refused = other(&["--out", &out]).await;
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(
+        !PathBuf::from(&out).exists(),
+        "it is told before anything is judged: {refused:?}"
+    );
     let bridged = other(&["--bridge"]).await;
     assert_eq!(bridged.code, Some(0), "{bridged:?}");
     assert!(
         bridged.stdout.contains("the baseline's texts judged again"),
         "{bridged:?}"
     );
+    // By the same panel nothing has to be judged again.
+    let same = gate(&[&*file, "--baseline", &main, "--bridge"]).await;
+    assert_eq!(same.code, Some(0), "{same:?}");
+    assert!(!same.stdout.contains("judged again"), "{same:?}");
+}
+
+#[tokio::test]
+async fn what_is_read_is_never_overwritten() {
+    let folder = Folder::new();
+    let case = cases(&[TRUE]);
+    let file = folder.write("one.jsonl", case.trim_end());
+    let ended = gate(&[&file, "--out", &file]).await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert_eq!(folder.read("one.jsonl"), case.trim_end());
+    let notes = folder.write("notes.txt", "buy milk");
+    let ended = gate(&[&file, "--out", &notes]).await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert_eq!(folder.read("notes.txt"), "buy milk");
 }
 
 #[tokio::test]
@@ -313,6 +338,26 @@ async fn what_could_not_be_judged_is_errored_and_tried_again() {
     assert_eq!(ended.code, Some(0), "{ended:?}");
 }
 
+#[tokio::test]
+async fn a_row_of_promptfoo_without_an_output_is_errored() {
+    let folder = Folder::new();
+    let row = |at: usize| json!({ "testIdx": at, "vars": { "context": SOURCE } });
+    let mut good = row(0);
+    good["response"] = json!({ "output": TRUE });
+    let mut bad = row(1);
+    bad["response"] = json!({});
+    bad["error"] = json!("API error: 500");
+    let results = json!({ "results": { "results": [good, bad] } });
+    let file = folder.write("results.json", &results.to_string());
+    let ended = gate(&[&file]).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(
+        ended.stdout.contains("1 passed, 0 failed, 1 errored")
+            && ended.stdout.contains("API error: 500"),
+        "{ended:?}"
+    );
+}
+
 async fn cases_are_judged_by_a_server_with_a_key(setup: Setup) {
     let server = setup.set("AUDITOR_NEURAL__ENABLED", "false").start().await;
     let nora = server.register("nora").await;
@@ -354,6 +399,7 @@ async fn cases_are_judged_by_a_server_with_a_key(setup: Setup) {
         &*key_file,
     ];
     let refused = run(&unknown, "", &[]).await;
+    assert_eq!(refused.code, Some(2), "{refused:?}");
     assert!(
         refused.stderr.contains("no judge of that name"),
         "{refused:?}"

@@ -226,7 +226,7 @@ fn body_of(method: &str, path: &str) -> Option<Value> {
         ("POST", "/evaluations/{id}/feedback") => json!({ "claim_id": null, "score": 50 }),
         ("POST", "/collections") => json!({ "name": "papers" }),
         ("POST", "/collections/{id}/documents") => json!({ "name": "a", "text": "A text." }),
-        ("POST" | "PUT", _) => json!({}),
+        ("POST" | "PUT" | "PATCH", _) => json!({}),
         _ => return None,
     };
     Some(body)
@@ -235,7 +235,7 @@ fn body_of(method: &str, path: &str) -> Option<Value> {
 async fn asked(robot: &Person, method: &str, path: &str) -> crate::harness::Answer {
     let nothing = "01890a5d-ac96-774b-bcce-b302099a8057";
     let mut filled = path.to_owned();
-    for name in ["{id}", "{share_id}", "{document_id}"] {
+    for name in ["{id}", "{share_id}", "{document_id}", "{feedback_id}"] {
         filled = filled.replace(name, nothing);
     }
     if path.ends_with("/search") {

@@ -200,7 +200,7 @@ async fn what_a_key_may_not_do_is_told_to_the_model(setup: Setup) {
         (
             "audit",
             json!({ "source_text": "a", "candidate_output": "b", "judges": ["nobody"] }),
-            "nobody",
+            "validation: /judges/0",
         ),
         (
             "check_claims",
@@ -447,7 +447,13 @@ async fn an_agent_starts_it_and_speaks_through_pipes() {
                 "protocolVersion": revision, "capabilities": {},
                 "clientInfo": { "name": "test", "version": "1" } } }),
             );
-            assert_eq!(spoken.hear()["result"]["protocolVersion"], revision);
+            let found = spoken.hear()["result"].clone();
+            assert_eq!(found["protocolVersion"], revision);
+            let instructions = text(&found["instructions"]);
+            assert!(
+                !instructions.contains("search_collection"),
+                "{instructions}"
+            );
             spoken.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
         } else {
             spoken.say(

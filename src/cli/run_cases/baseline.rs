@@ -1,7 +1,7 @@
 //! Compares a run with an earlier one: whether both used the same panel, and how the results
 //! changed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use super::item::{Item, Place, number};
@@ -85,40 +85,8 @@ impl Ruler {
 
     /// Describes the differences between two panels; empty if they are the same.
     pub(super) fn differences(&self, now: &Self) -> Vec<String> {
-        let mut found = Vec::new();
-        let mut differ = |what: &str, before: String, after: String| {
-            if before != after {
-                found.push(format!("{what}: {before} before, {after} now"));
-            }
-        };
-        let each = |of: &Self, part: &dyn Fn(&Setting) -> String| {
-            let parts: BTreeSet<String> = of.settings.iter().map(part).collect();
-            listed(parts)
-        };
-        let release = |one: &Setting| one.0.clone();
-        differ("release", each(self, &release), each(now, &release));
-        let neural = |one: &Setting| if one.1 { "used" } else { "not used" }.to_owned();
-        differ(
-            "the model in the program",
-            each(self, &neural),
-            each(now, &neural),
-        );
-        let calibration = |one: &Setting| one.2.clone().unwrap_or_else(|| "none".to_owned());
-        differ(
-            "calibration",
-            each(self, &calibration),
-            each(now, &calibration),
-        );
-        let judges = |of: &Self| {
-            let panels = of.judges.iter().map(|panel| {
-                let named = panel
-                    .iter()
-                    .map(|(name, kind, model)| format!("{name} ({kind}, {model})"));
-                named.collect::<Vec<_>>().join(", ")
-            });
-            listed(panels.collect())
-        };
-        differ("judges", judges(self), judges(now));
+        let mut found = self.settings_differ(now);
+        found.extend(self.judges_differ(now));
         for (what, before, after) in [
             ("models that answered as", &self.answered, &now.answered),
             ("rubric of", &self.rubrics, &now.rubrics),
@@ -129,10 +97,66 @@ impl Ruler {
                     all.get(name)
                         .map_or_else(|| "none".to_owned(), |all| listed(all.clone()))
                 };
-                differ(&format!("{what} {name}"), of(before), of(after));
+                found.extend(differ(&format!("{what} {name}"), of(before), of(after)));
             }
         }
         found
+    }
+
+    /// Describes the differences to a panel that has not answered yet: not the models that answer
+    /// and their rubrics.
+    pub(super) fn differences_in_advance(&self, now: &PanelStamp) -> Vec<String> {
+        let mut ruler = Self::default();
+        ruler.add(now);
+        let mut found = self.settings_differ(&ruler);
+        found.extend(self.judges_differ(&ruler));
+        found
+    }
+
+    /// Describes the difference to a panel of which only the judges are known.
+    pub(super) fn differences_of_judges(&self, now: &[StampedJudge]) -> Vec<String> {
+        let mut ruler = Self::default();
+        ruler.judges.insert(configured(now));
+        self.judges_differ(&ruler).into_iter().collect()
+    }
+
+    fn settings_differ(&self, now: &Self) -> Vec<String> {
+        let each = |of: &Self, part: &dyn Fn(&Setting) -> String| {
+            let parts: BTreeSet<String> = of.settings.iter().map(part).collect();
+            listed(parts)
+        };
+        let release = |one: &Setting| one.0.clone();
+        let neural = |one: &Setting| if one.1 { "used" } else { "not used" }.to_owned();
+        let calibration = |one: &Setting| one.2.clone().unwrap_or_else(|| "none".to_owned());
+        [
+            differ("release", each(self, &release), each(now, &release)),
+            differ(
+                "the model in the program",
+                each(self, &neural),
+                each(now, &neural),
+            ),
+            differ(
+                "calibration",
+                each(self, &calibration),
+                each(now, &calibration),
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    fn judges_differ(&self, now: &Self) -> Option<String> {
+        let judges = |of: &Self| {
+            let panels = of.judges.iter().map(|panel| {
+                let named = panel
+                    .iter()
+                    .map(|(name, kind, model)| format!("{name} ({kind}, {model})"));
+                named.collect::<Vec<_>>().join(", ")
+            });
+            listed(panels.collect())
+        };
+        differ("judges", judges(self), judges(now))
     }
 
     /// Returns the judges and the models that answered, as text for people.
@@ -147,6 +171,10 @@ impl Ruler {
         });
         listed(panels.collect())
     }
+}
+
+fn differ(what: &str, before: String, after: String) -> Option<String> {
+    (before != after).then(|| format!("{what}: {before} before, {after} now"))
 }
 
 fn configured(judges: &[StampedJudge]) -> Vec<(String, String, String)> {
@@ -166,12 +194,27 @@ fn listed(all: BTreeSet<String>) -> String {
     all.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-/// Reads a file of results; the last result of an item replaces earlier ones.
+/// Returns the position in a file of results of the last one of each item, which replaces earlier
+/// ones.
+fn newest(path: &Path) -> Result<HashMap<u64, usize>, String> {
+    let mut newest = HashMap::new();
+    for (at, record) in records(path)?.enumerate() {
+        newest.insert(number(&record?.id), at);
+    }
+    Ok(newest)
+}
+
+/// Reads a file of results; the last result of an item replaces earlier ones, which may be by
+/// another panel.
 pub(super) fn read(path: &Path) -> Result<(HashMap<u64, Kept>, Ruler), String> {
     let mut kept = HashMap::new();
     let mut ruler = Ruler::default();
-    for record in records(path)? {
+    let newest = newest(path)?;
+    for (at, record) in records(path)?.enumerate() {
         let record = record?;
+        if newest.get(&number(&record.id)) != Some(&at) {
+            continue;
+        }
         if let (Some(stamp), true) = (&record.panel, record.outcome != Outcome::Errored) {
             ruler.add(stamp);
         }
@@ -183,14 +226,31 @@ pub(super) fn read(path: &Path) -> Result<(HashMap<u64, Kept>, Ruler), String> {
     Ok((kept, ruler))
 }
 
-/// Reads the stored texts of a file of results, to judge them again.
-pub(super) fn stored(path: &Path) -> Result<impl Iterator<Item = Result<Item, String>>, String> {
-    let item = |record: Result<Record, String>| {
+/// Reads the stored texts of a file of results, to judge them again: the last ones of each wanted
+/// item.
+pub(super) fn stored<'a>(
+    path: &Path,
+    wanted: &'a HashSet<u64>,
+) -> Result<impl Iterator<Item = Result<Item, String>> + 'a, String> {
+    let newest = newest(path)?;
+    let is_meant = move |(at, record): &(usize, Result<Record, String>)| match record {
+        Ok(record) => {
+            let id = number(&record.id);
+            wanted.contains(&id) && newest.get(&id) == Some(at)
+        }
+        Err(_) => true,
+    };
+    let item = |(_, record): (usize, Result<Record, String>)| {
         record.map(|record| Item {
             place: Place {
                 file: record.file,
                 line: record.line,
+                item: record.item,
             },
+            error: record
+                .candidate
+                .is_empty()
+                .then(|| "there was no output".to_owned()),
             id: record.id,
             source: record.source.into(),
             candidate: record.candidate,
@@ -198,7 +258,7 @@ pub(super) fn stored(path: &Path) -> Result<impl Iterator<Item = Result<Item, St
             document: record.doc,
         })
     };
-    Ok(records(path)?.map(item))
+    Ok(records(path)?.enumerate().filter(is_meant).map(item))
 }
 
 /// The comparison of the items that both runs have a result for.

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Error, Result};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::Unusable;
 use super::baseline::Ruler;
 use super::item::Item;
 use super::record::{ClaimRecord, FORMAT, Outcome, Record};
@@ -88,15 +89,17 @@ impl Engine {
         match self {
             Self::Here(guard) => Ok(guard.stamp(&asked.judges, &[]).judges),
             Self::There(server) => {
-                let judges: ServerJudges = server.get("/judges").await?;
+                let judges: Result<ServerJudges> = server.get("/judges").await;
+                let judges = judges.map_err(unusable_if_refused)?;
                 for name in &asked.judges {
                     if judges.items.iter().all(|judge| judge.name != *name) {
                         let known: Vec<&str> =
                             judges.items.iter().map(|judge| &*judge.name).collect();
-                        bail!(
+                        let why = format!(
                             "--judge {name}: the server has no judge of that name; there are {}",
                             known.join(", ")
                         );
+                        return Err(Unusable(why).into());
                     }
                 }
                 let meant = |judge: &ServerJudge| asked.judges.contains(&judge.name);
@@ -135,13 +138,36 @@ impl Engine {
         }
     }
 
+    /// Describes how the panel that would be asked now differs from that of a baseline, as far as
+    /// this is known in advance.
+    pub(super) fn differences(
+        &self,
+        before: &Ruler,
+        asked: &Asked,
+        now: &[StampedJudge],
+    ) -> Vec<String> {
+        match self {
+            Self::Here(guard) => before.differences_in_advance(&guard.stamp(&asked.judges, &[])),
+            Self::There(_) if now.is_empty() => Vec::new(),
+            Self::There(_) => before.differences_of_judges(now),
+        }
+    }
+
     /// Audits one item. A failure becomes part of the record.
-    pub(super) async fn audit(&self, item: Item, asked: &Asked) -> Record {
+    ///
+    /// # Errors
+    /// The server refuses the key, which it would do for every other item too.
+    pub(super) async fn audit(&self, item: Item, asked: &Asked) -> Result<Record> {
+        if let Some(why) = &item.error {
+            let threshold = asked.threshold.unwrap_or_default();
+            return Ok(Record::errored(&item, threshold, why.clone()));
+        }
         let began = Instant::now();
         let mut record = match self {
             Self::Here(guard) => here(guard, &item, asked).await,
             Self::There(server) => match there(server, &item, asked).await {
                 Ok(record) => record,
+                Err(error) if is_refused(&error) => return Err(unusable_if_refused(error)),
                 Err(error) => {
                     let threshold = asked.threshold.unwrap_or_default();
                     Record::errored(&item, threshold, format!("{error:#}"))
@@ -149,7 +175,25 @@ impl Engine {
             },
         };
         record.took_ms = began.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
-        record
+        Ok(record)
+    }
+}
+
+/// Returns true if the server has refused the key, or has it without the scope that is needed.
+fn is_refused(error: &Error) -> bool {
+    // The client names the path and the status before anything that the server says.
+    let text = error.to_string();
+    ["/check", "/judges"].iter().any(|path| {
+        let status = text.strip_prefix(&format!("{path}: the server answered "));
+        status.is_some_and(|status| status.starts_with("401") || status.starts_with("403"))
+    })
+}
+
+fn unusable_if_refused(error: Error) -> Error {
+    if is_refused(&error) {
+        Unusable(format!("--server: {error:#}")).into()
+    } else {
+        error
     }
 }
 

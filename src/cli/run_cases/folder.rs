@@ -93,6 +93,11 @@ impl Sources {
         })
     }
 
+    /// Iterates over the names of the files.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| &*file.path)
+    }
+
     /// Returns the file of a passage, and its lines there if they are known.
     pub(super) fn place(&self, span: Span) -> Option<(&str, Option<Region>)> {
         let file = self
@@ -118,27 +123,27 @@ pub(super) fn candidates(patterns: &[String]) -> Result<Vec<PathBuf>, String> {
     let mut found = BTreeSet::new();
     for pattern in patterns {
         let wrong = |why: String| format!("--candidate {pattern}: {why}");
-        let cleaned = pattern.strip_prefix("./").unwrap_or(pattern);
-        let glob = GlobBuilder::new(cleaned)
+        let mut cleaned = pattern.strip_prefix("./").unwrap_or(pattern).to_owned();
+        while cleaned.contains("//") {
+            cleaned = cleaned.replace("//", "/");
+        }
+        let glob = GlobBuilder::new(&cleaned)
             .literal_separator(true)
             .build()
             .map_err(|error| wrong(error.to_string()))?
             .compile_matcher();
-        let before = found.len();
-        matching(cleaned, &glob, &mut found).map_err(wrong)?;
-        if found.len() == before {
+        let matched = matching(&cleaned, &glob).map_err(wrong)?;
+        if matched.is_empty() {
             return Err(wrong("it names no file".to_owned()));
         }
+        // Another pattern may have named the same files.
+        found.extend(matched);
     }
     Ok(found.into_iter().collect())
 }
 
 /// Walks the folder that the literal prefix of a pattern names.
-fn matching(
-    pattern: &str,
-    glob: &GlobMatcher,
-    found: &mut BTreeSet<PathBuf>,
-) -> Result<(), String> {
+fn matching(pattern: &str, glob: &GlobMatcher) -> Result<Vec<PathBuf>, String> {
     let literal: PathBuf = Path::new(pattern)
         .components()
         .take_while(|part| match part {
@@ -147,9 +152,9 @@ fn matching(
         })
         .collect();
     if literal.is_file() {
-        found.insert(literal);
-        return Ok(());
+        return Ok(vec![literal]);
     }
+    let mut found = Vec::new();
     let start = if literal.as_os_str().is_empty() {
         PathBuf::from(".")
     } else {
@@ -158,9 +163,10 @@ fn matching(
     walk(&start, 0, &mut |file| {
         let named = file.strip_prefix(".").unwrap_or(file);
         if glob.is_match(named) {
-            found.insert(named.to_owned());
+            found.push(named.to_owned());
         }
-    })
+    })?;
+    Ok(found)
 }
 
 /// Reads one output as an item, with the whole source.
@@ -184,12 +190,14 @@ pub(super) fn item(file: &Path, source: &Arc<str>) -> Result<Item, String> {
         place: Place {
             file: name.clone(),
             line: None,
+            item: None,
         },
         source: Arc::clone(source),
         candidate: text,
         question: None,
         // Outputs with the same source are still separate documents.
         document: Some(name),
+        error: None,
     })
 }
 

@@ -106,6 +106,8 @@ pub(super) struct Fields {
     pub question: Option<String>,
     pub id: Option<String>,
     pub document: Option<String>,
+    /// The reason why the program that wrote the record got no output.
+    pub error: Option<String>,
 }
 
 /// Extracts the fields of a record and the name of its format; `None` for a record that programs
@@ -116,6 +118,9 @@ pub(super) fn fields(
 ) -> Result<Option<(Fields, &'static str)>, String> {
     if is_between_cases(record) {
         return Ok(None);
+    }
+    if let Some(fields) = without_output(record, columns) {
+        return Ok(Some((fields, "promptfoo")));
     }
     let has = |named: Option<&String>, usual: &[&str]| match named {
         Some(name) => find(record, name).is_some(),
@@ -160,9 +165,46 @@ pub(super) fn fields(
             question: optional(get(columns.question.as_ref(), form.question)),
             id,
             document: optional(get(columns.document.as_ref(), form.document)),
+            error: None,
         },
         form.name,
     )))
+}
+
+/// Reads a row of promptfoo whose model gave no output: it has the error instead. Such a row is an
+/// item that can't be judged, so that the other rows of the file still are.
+fn without_output(record: &Value, columns: &Columns) -> Option<Fields> {
+    record.get("testIdx")?;
+    let form = FORMS.iter().find(|form| form.name == "promptfoo")?;
+    let text = |named: Option<&String>, usual: &[&str]| {
+        let found = match named {
+            Some(name) => find(record, name),
+            None => usual.iter().find_map(|name| find(record, name)),
+        };
+        let text = found.and_then(|value| text_of(value).ok());
+        text.filter(|text| !text.trim().is_empty() && !text.contains('\0'))
+    };
+    let error = text(None, &["error", "response.error"])?;
+    let output = match &columns.candidate {
+        Some(name) => find(record, name),
+        None => form.candidate.iter().find_map(|name| find(record, name)),
+    };
+    let is_empty = |output: &Value| output.as_str().is_some_and(|text| text.trim().is_empty());
+    if !output.is_none_or(is_empty) {
+        return None;
+    }
+    let id = match &columns.id {
+        None => promptfoo_id(record),
+        named => text(named.as_ref(), &[]),
+    };
+    Some(Fields {
+        source: text(columns.source.as_ref(), form.source).unwrap_or_default(),
+        candidate: String::new(),
+        question: text(columns.question.as_ref(), form.question),
+        id,
+        document: text(columns.document.as_ref(), form.document),
+        error: Some(format!("promptfoo has no output of it: {error}")),
+    })
 }
 
 /// A log of OpenAI Evals also has lines with the specification, with events that are not samples,
@@ -244,14 +286,79 @@ fn text_of(value: &Value) -> Result<String, String> {
     }
 }
 
-/// Parses a cell of a table that holds a list of strings as JSON.
+/// Parses a cell of a table that holds a list of strings, as JSON or as pandas writes it.
 fn listed(text: &str) -> Option<String> {
     let trimmed = text.trim();
-    if !(trimmed.starts_with("[\"") && trimmed.ends_with("\"]")) {
+    let inner = trimmed.strip_prefix('[')?.strip_suffix(']')?.trim();
+    if !(inner.starts_with(['"', '\'']) && inner.ends_with(['"', '\''])) {
         return None;
     }
-    let parts: Vec<String> = serde_json::from_str(trimmed).ok()?;
+    let parts: Vec<String> = match serde_json::from_str(trimmed) {
+        Ok(parts) => parts,
+        Err(_) => python_strings(inner)?,
+    };
     (parts.len() <= MOST_PARTS).then(|| parts.join("\n\n"))
+}
+
+/// Parses the inside of a list of strings as Python writes it: single or double quotes, commas,
+/// and escapes with backslashes. `None` for anything else.
+fn python_strings(text: &str) -> Option<Vec<String>> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    loop {
+        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let (part, after) = python_string(&rest[1..], quote)?;
+        parts.push(part);
+        let after = after.trim_start();
+        if after.is_empty() {
+            return Some(parts);
+        }
+        rest = after.strip_prefix(',')?.trim_start();
+    }
+}
+
+/// Reads a string up to its closing quote, and returns it with the text behind the quote.
+fn python_string(text: &str, quote: char) -> Option<(String, &str)> {
+    let mut read = String::new();
+    let mut characters = text.chars();
+    loop {
+        match characters.next()? {
+            end if end == quote => return Some((read, characters.as_str())),
+            '\\' => {
+                let digits = match characters.next()? {
+                    'n' => {
+                        read.push('\n');
+                        continue;
+                    }
+                    'r' => {
+                        read.push('\r');
+                        continue;
+                    }
+                    't' => {
+                        read.push('\t');
+                        continue;
+                    }
+                    same @ ('\\' | '\'' | '"') => {
+                        read.push(same);
+                        continue;
+                    }
+                    'x' => 2,
+                    'u' => 4,
+                    'U' => 8,
+                    // Python keeps the backslash of an escape that it does not know.
+                    other => {
+                        read.push('\\');
+                        read.push(other);
+                        continue;
+                    }
+                };
+                let code = characters.as_str().get(..digits)?;
+                characters = characters.as_str().get(digits..)?.chars();
+                read.push(char::from_u32(u32::from_str_radix(code, 16).ok()?)?);
+            }
+            other => read.push(other),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -85,13 +85,13 @@ fn worse(compared: &Compared, points: f64) -> Option<String> {
     }
     let change = comparison.faithful.mean * 100.0;
     let needed = needed(points / 100.0);
-    let why = if comparison.documents < needed {
-        format!(
+    let why = match needed {
+        None => "no number of documents can show it".to_owned(),
+        Some(needed) if comparison.documents < needed => format!(
             "{} documents can't show it whatever they say: it takes {needed} at least",
             comparison.documents
-        )
-    } else {
-        format!("the share that is not flagged has changed by {change:+.1} points")
+        ),
+        Some(_) => format!("the share that is not flagged has changed by {change:+.1} points"),
     };
     Some(format!(
         "--no-worse-by {points}: it is not shown that the outputs are no worse by {points} points (p = {chance:.3}): {why}"
@@ -99,15 +99,16 @@ fn worse(compared: &Compared, points: f64) -> Option<String> {
 }
 
 /// Returns the least number of documents, none of them worse, that can show at `SIGNIFICANT` that
-/// the share of worse ones is below the margin.
-fn needed(margin: f64) -> usize {
+/// the share of worse ones is below the margin; `None` if no number can.
+fn needed(margin: f64) -> Option<usize> {
     if margin <= 0.0 {
-        return usize::MAX;
+        return None;
     }
     if margin >= 1.0 {
-        return 1;
+        return Some(1);
     }
-    (SIGNIFICANT.ln() / (1.0 - margin).ln()).ceil() as usize
+    let needed = (SIGNIFICANT.ln() / (-margin).ln_1p()).ceil();
+    (needed < usize::MAX as f64).then_some(needed as usize)
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@
 //! A file is read twice, first to validate all of it; except for a JSON file, neither pass holds
 //! more than one record in memory. Deliberately not here: the names of fields (`forms`).
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::Path;
+use std::rc::Rc;
 
 use csv::Terminator;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
@@ -25,7 +27,7 @@ const LARGEST_WHOLE: u64 = 256 << 20;
 const SAMPLE: usize = 64 << 10;
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// A record with its line number from 1 (in a JSON file its position), or the reason why it can't
+/// A record with its line number from 1 (in a JSON list its position), or the reason why it can't
 /// be read.
 type Record = Result<(usize, Value), String>;
 
@@ -36,6 +38,8 @@ type Text = BufReader<DecodeReaderBytes<File, Vec<u8>>>;
 pub(super) struct Written {
     /// Name of the encoding; `None` for UTF-8.
     pub encoding: Option<&'static str>,
+    /// True if the file is marked as UTF-8 and has bytes that are not, which are replaced.
+    pub broken: bool,
     /// Separator of the cells; `None` unless the file is a table.
     pub separator: Option<char>,
 }
@@ -44,6 +48,8 @@ pub(super) struct Written {
 pub(super) struct Items {
     pub written: Written,
     records: Box<dyn Iterator<Item = Record>>,
+    /// True if records are counted by their position in a JSON list, and not by their lines.
+    is_list: bool,
     file: String,
     /// The file's name without its folders, so that ids do not depend on the folder.
     name: String,
@@ -65,9 +71,10 @@ pub(super) fn items(
     let wrong = |why: String| format!("{file}: {why}");
     let extension = path.extension().and_then(|extension| extension.to_str());
     let extension = extension.unwrap_or_default().to_ascii_lowercase();
-    let (text, encoding) = open(path).map_err(wrong)?;
+    let (text, encoding, broken) = open(path).map_err(wrong)?;
     let mut written = Written {
         encoding,
+        broken,
         separator: None,
     };
     let records: Box<dyn Iterator<Item = _>> = match &*extension {
@@ -86,6 +93,7 @@ pub(super) fn items(
     Ok(Items {
         written,
         records,
+        is_list: extension == "json",
         name: path
             .file_name()
             .unwrap_or_default()
@@ -114,15 +122,20 @@ impl Iterator for Items {
                         id: fields.id.unwrap_or_else(|| format!("{}:{line}", self.name)),
                         place: Place {
                             file: self.file.clone(),
-                            line: Some(line),
+                            line: (!self.is_list).then_some(line),
+                            item: self.is_list.then_some(line),
                         },
                         source: fields.source.into(),
                         candidate: fields.candidate,
                         question: fields.question,
                         document: fields.document,
+                        error: fields.error,
                     }));
                 }
-                Err(why) => return Some(Err(format!("{}, line {line}: {why}", self.file))),
+                Err(why) => {
+                    let what = if self.is_list { "item" } else { "line" };
+                    return Some(Err(format!("{}, {what} {line}: {why}", self.file)));
+                }
             }
         }
     }
@@ -187,12 +200,28 @@ fn rows(mut text: Text, separator: u8) -> Result<impl Iterator<Item = Record>, S
     } else {
         Terminator::CRLF
     };
+    let unclosed = Rc::new(Cell::new(None));
+    let text = Quotes {
+        text: Cursor::new(start).chain(text),
+        separator,
+        line_end: match terminator {
+            Terminator::Any(end) => end,
+            _ => b'\r',
+        },
+        state: Quoting::Start,
+        line: 1,
+        began: 1,
+        unclosed: Rc::clone(&unclosed),
+    };
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)
         .terminator(terminator)
         .flexible(true)
-        .from_reader(Cursor::new(start).chain(text));
+        .from_reader(text);
     let header = reader.headers().map_err(|error| error.to_string())?.clone();
+    if let Some(line) = unclosed.get() {
+        return Err(never_closed(line));
+    }
     let names: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
     let row = move |read: Result<csv::StringRecord, csv::Error>| {
         let row = read.map_err(|error| {
@@ -201,6 +230,11 @@ fn rows(mut text: Text, separator: u8) -> Result<impl Iterator<Item = Record>, S
         })?;
         let line = row.position().map_or(0, csv::Position::line);
         let line = usize::try_from(line).unwrap_or(usize::MAX);
+        // The end of the file is only seen while its last row is read, which is the one that the
+        // quote is in.
+        if let Some(line) = unclosed.get() {
+            return Err(never_closed(line));
+        }
         if row.as_slice().len() > LONGEST_RECORD {
             return Err(format!(
                 "line {line}: it has more than {LONGEST_RECORD} bytes"
@@ -227,7 +261,61 @@ fn rows(mut text: Text, separator: u8) -> Result<impl Iterator<Item = Record>, S
         .map(row))
 }
 
-/// Reads a file that is one JSON value: a list, or an output file of promptfoo.
+fn never_closed(line: u64) -> String {
+    format!("line {line}: the quote that begins there is never closed")
+}
+
+/// Where a table is, as far as quotes are concerned.
+#[derive(Clone, Copy)]
+enum Quoting {
+    /// At the start of a cell, the only place where a quote opens.
+    Start,
+    Bare,
+    Quoted,
+    /// Behind a quote within quotes, which closes them unless a second one follows.
+    Closing,
+}
+
+/// Passes on the text of a table, and notes whether it ends within quotes: the library takes the
+/// end of the file as their end, so that the rows behind the quote would be lost without a word.
+struct Quotes<R> {
+    text: R,
+    separator: u8,
+    line_end: u8,
+    state: Quoting,
+    line: u64,
+    /// The line at which the last quote was opened.
+    began: u64,
+    /// At the end of the text: the line at which a quote was opened that is not closed.
+    unclosed: Rc<Cell<Option<u64>>>,
+}
+
+impl<R: Read> Read for Quotes<R> {
+    fn read(&mut self, piece: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.text.read(piece)?;
+        for byte in piece.iter().take(read).copied() {
+            let ends_cell = byte == self.separator || byte == self.line_end;
+            self.state = match self.state {
+                Quoting::Start if byte == b'"' => {
+                    self.began = self.line;
+                    Quoting::Quoted
+                }
+                Quoting::Closing if byte == b'"' => Quoting::Quoted,
+                Quoting::Quoted if byte == b'"' => Quoting::Closing,
+                Quoting::Quoted => Quoting::Quoted,
+                Quoting::Start | Quoting::Bare | Quoting::Closing if ends_cell => Quoting::Start,
+                Quoting::Start | Quoting::Bare | Quoting::Closing => Quoting::Bare,
+            };
+            self.line += u64::from(byte == self.line_end);
+        }
+        if read == 0 && !piece.is_empty() && matches!(self.state, Quoting::Quoted) {
+            self.unclosed.set(Some(self.began));
+        }
+        Ok(read)
+    }
+}
+
+/// Reads a file that is one JSON value: a list, or an output file of promptfoo or DeepEval.
 fn whole(path: &Path, text: Text) -> Result<Vec<Record>, String> {
     let size = std::fs::metadata(path)
         .map_err(|error| error.to_string())?
@@ -241,11 +329,13 @@ fn whole(path: &Path, text: Text) -> Result<Vec<Record>, String> {
         serde_json::from_reader(text).map_err(|error| format!("it is no JSON: {error}"))?;
     let results = value.get("results");
     let nested = results.and_then(|results| results.get("results"));
-    let list = [nested, results, Some(&value)];
+    // DeepEval names its list in either of two ways.
+    let cases = value.get("testCases").or_else(|| value.get("test_cases"));
+    let list = [nested, results, cases, Some(&value)];
     let list = list.into_iter().flatten().find_map(Value::as_array);
     let Some(list) = list else {
         return Err(
-            "it is neither a list nor what promptfoo writes; write one object a line, in a file that ends in .jsonl"
+            "it is neither a list nor what promptfoo or DeepEval writes; write one object a line, in a file that ends in .jsonl"
                 .to_owned(),
         );
     };
@@ -258,10 +348,10 @@ fn whole(path: &Path, text: Text) -> Result<Vec<Record>, String> {
 }
 
 /// Opens a file for decoding while it is read, and returns the name of its encoding unless it is
-/// UTF-8.
-fn open(path: &Path) -> Result<(Text, Option<&'static str>), String> {
+/// UTF-8, and whether it is marked as UTF-8 and is not.
+fn open(path: &Path) -> Result<(Text, Option<&'static str>, bool), String> {
     let wrong = |error: std::io::Error| format!("it can't be read: {error}");
-    let encoding = encoding_of(path).map_err(wrong)?;
+    let (encoding, broken) = encoding_of(path).map_err(wrong)?;
     let file = File::open(path).map_err(wrong)?;
     let decoded = DecodeReaderBytesBuilder::new()
         .encoding(Some(encoding))
@@ -273,22 +363,26 @@ fn open(path: &Path) -> Result<(Text, Option<&'static str>), String> {
         "windows-1252" => Some("Windows-1252"),
         other => Some(other),
     };
-    Ok((BufReader::with_capacity(SAMPLE, decoded), named))
+    Ok((BufReader::with_capacity(SAMPLE, decoded), named, broken))
 }
 
-fn encoding_of(path: &Path) -> std::io::Result<&'static Encoding> {
+/// Returns the encoding of a file, and whether it is marked as UTF-8 and has bytes that are not.
+fn encoding_of(path: &Path) -> std::io::Result<(&'static Encoding, bool)> {
     let mut file = File::open(path)?;
     let mut sample = Vec::new();
     file.by_ref().take(SAMPLE as u64).read_to_end(&mut sample)?;
     if let Some((encoding, _)) = Encoding::for_bom(&sample) {
-        return Ok(encoding);
+        // The mark decides, so that what is not valid can only be replaced.
+        let broken = encoding == UTF_8 && !is_utf_8(sample.chain(file))?;
+        return Ok((encoding, broken));
     }
     let even = &sample[..sample.len() / 2 * 2];
     if let Some(encoding) = unmarked_utf_16(even) {
-        return Ok(encoding);
+        return Ok((encoding, false));
     }
     let rest = sample.chain(file);
-    Ok(if is_utf_8(rest)? { UTF_8 } else { WINDOWS_1252 })
+    let encoding = if is_utf_8(rest)? { UTF_8 } else { WINDOWS_1252 };
+    Ok((encoding, false))
 }
 
 /// Returns true if all bytes are valid UTF-8; a character may be split between two pieces.
@@ -315,7 +409,7 @@ fn is_utf_8(mut bytes: impl Read) -> std::io::Result<bool> {
 
 /// Returns the separator that is most frequent in the first row, outside of quotes.
 fn separator_of(path: &Path) -> Result<u8, String> {
-    let (text, _) = open(path)?;
+    let (text, ..) = open(path)?;
     let mut sample = Vec::new();
     let read = text.take(SAMPLE as u64).read_to_end(&mut sample);
     read.map_err(|error| error.to_string())?;

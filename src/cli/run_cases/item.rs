@@ -7,12 +7,14 @@ use sha2::{Digest, Sha256};
 /// Length of a digest in hexadecimal digits, which is 128 bits.
 const DIGITS: usize = 32;
 
-/// The place of an item: a line of a file, or a whole file.
+/// The place of an item: a line of a file, an item of a JSON list, or a whole file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     pub file: String,
-    /// Line number from 1; `None` if the file is the output itself.
+    /// Line number from 1; `None` if the file is a JSON list or the output itself.
     pub line: Option<usize>,
+    /// Position from 1 in a JSON list, whose lines are not known.
+    pub item: Option<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +27,8 @@ pub(super) struct Item {
     pub question: Option<String>,
     /// The document that the item belongs to, if the input names one.
     pub document: Option<String>,
+    /// The reason why there is no output, if the input says so: the item can't be judged.
+    pub error: Option<String>,
 }
 
 impl Item {

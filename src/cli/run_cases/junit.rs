@@ -48,23 +48,24 @@ impl Junit {
                 ));
                 self.told += 1;
                 if self.told <= IN_FULL {
-                    status.set_description(faults(record));
+                    status.set_description(allowed(&faults(record)));
                 }
             }
             Outcome::Errored => {
                 status.set_type("not_heard");
-                status.set_message(record.error.clone().unwrap_or_default());
+                status.set_message(allowed(record.error.as_deref().unwrap_or_default()));
             }
             Outcome::Passed | Outcome::NothingToCheck => {}
         }
-        let mut case = TestCase::new(record.id.clone(), status);
-        case.set_classname(record.file.clone());
+        let file = allowed(&record.file);
+        let mut case = TestCase::new(allowed(&record.id), status);
+        case.set_classname(file.clone());
         case.set_time(Duration::from_millis(record.took_ms));
         if let Some(line) = record.line {
             case.extra.insert("line".into(), line.to_string().into());
         }
-        case.extra.insert("file".into(), record.file.clone().into());
-        self.cases.push((at, record.file.clone(), case));
+        case.extra.insert("file".into(), file.clone().into());
+        self.cases.push((at, file, case));
     }
 
     /// Returns the report, with one suite for each file.
@@ -90,6 +91,15 @@ impl Junit {
         report.add_test_suites(suites.into_iter().map(|(_, suite)| suite));
         Ok(report.to_string()?)
     }
+}
+
+/// Replaces the characters that XML 1.0 forbids, not even as references.
+fn allowed(text: &str) -> String {
+    let is_forbidden = |c: char| match c {
+        '\t' | '\n' | '\r' => false,
+        other => other < ' ' || matches!(other, '\u{fffe}' | '\u{ffff}'),
+    };
+    text.replace(is_forbidden, "\u{fffd}")
 }
 
 /// Lists the claims that the source does not support, with the reasons.

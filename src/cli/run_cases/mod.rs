@@ -19,11 +19,13 @@ mod sarif;
 mod summary;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
+use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use futures_util::{StreamExt as _, stream};
 use secrecy::SecretString;
@@ -155,11 +157,17 @@ fn share(text: &str) -> Result<f64, String> {
 fn points(text: &str) -> Result<f64, String> {
     let value: f64 = text
         .parse()
-        .map_err(|_| "a number from 0 to 100".to_owned())?;
+        .map_err(|_| "a number above 0, up to 100".to_owned())?;
+    if value == 0.0 {
+        return Err(
+            "a number above 0, up to 100: no number of items can show a change of less than nothing"
+                .to_owned(),
+        );
+    }
     if (0.0..=100.0).contains(&value) {
         Ok(value)
     } else {
-        Err("a number from 0 to 100".to_owned())
+        Err("a number above 0, up to 100".to_owned())
     }
 }
 
@@ -172,7 +180,16 @@ fn separator(text: &str) -> Result<u8, String> {
 }
 
 /// An error in the arguments or the input, which the user can correct.
+#[derive(Debug)]
 struct Unusable(String);
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unusable {}
 
 impl From<String> for Unusable {
     fn from(why: String) -> Self {
@@ -186,19 +203,24 @@ pub(super) async fn run_gate(
     config: &Config,
     env: &BTreeMap<String, String>,
 ) -> Result<ExitCode> {
-    let refuse = |why: &str| {
-        complain(&format!("judge-auditor: {why}"));
-        Ok(ExitCode::from(USAGE))
-    };
-    let input = match Input::of(&arguments) {
-        Ok(input) => input,
-        Err(Unusable(why)) => return refuse(&why),
-    };
-    let engine = match engine_of(&arguments, config, env) {
-        Ok(Ok(engine)) => engine,
-        Ok(Err(Unusable(why))) => return refuse(&why),
-        Err(error) => return Err(error),
-    };
+    match judged(&arguments, config, env).await {
+        Ok(code) => Ok(code),
+        Err(error) => {
+            let Unusable(why) = error.downcast::<Unusable>()?;
+            complain(&format!("judge-auditor: {why}"));
+            Ok(ExitCode::from(USAGE))
+        }
+    }
+}
+
+async fn judged(
+    arguments: &Arguments,
+    config: &Config,
+    env: &BTreeMap<String, String>,
+) -> Result<ExitCode> {
+    let input = Input::of(arguments)?;
+    check_written(arguments, &input)?;
+    let engine = engine_of(arguments, config, env)?;
     let judges = match (&engine, arguments.judges.is_empty()) {
         (Engine::Here(_), true) => config.runs.default_judges.clone(),
         _ => arguments.judges.clone(),
@@ -210,61 +232,132 @@ pub(super) async fn run_gate(
     let configured = engine.configured(&asked).await?;
     // All of the input is validated before any judge is asked, so that a mistake in its last line
     // costs nothing.
-    let items = match input.check() {
-        Ok(items) => items,
-        Err(Unusable(why)) => return refuse(&why),
-    };
+    let ids = input.check()?;
+    let items = ids.len();
     let before = match &arguments.baseline {
         None => None,
-        Some(path) => match baseline::read(path) {
-            Ok(before) => Some(before),
-            Err(why) => return refuse(&format!("--baseline: {why}")),
-        },
+        Some(path) => {
+            let before = baseline::read(path);
+            let (kept, ruler) = before.map_err(|why| Unusable(format!("--baseline: {why}")))?;
+            Some((path, kept, ruler))
+        }
     };
+    // What is known of the panel is compared before anything is asked.
+    let mut again = None;
+    if let Some((path, _, ruler)) = &before {
+        let differences = engine.differences(ruler, &asked, &configured);
+        if !differences.is_empty() {
+            if !arguments.bridge {
+                return Err(other_ruler(&differences).into());
+            }
+            again = Some(path.as_path());
+        }
+    }
     if let (Engine::Here(guard), false) = (&engine, arguments.yes)
         && guard.asks_others(&asked.judges)
     {
         let panel = app::panel(config, &asked.judges)?;
-        complain(&estimate(&panel, &input, items).await?);
-        return refuse("nothing was asked; say --yes to go on");
+        complain(&estimate(&panel, &input, &ids, again).await?);
+        let why = "nothing was asked; say --yes to go on";
+        return Err(Unusable(why.to_owned()).into());
     }
-    let mut run = Run::new(&arguments, &input);
+    let mut run = Run::new(arguments, &input);
     if let Some(path) = &arguments.out
         && path.exists()
-        && let Err(Unusable(why)) = run.take_up(path, &engine, &asked, &configured)
     {
-        return refuse(&why);
+        run.take_up(path, &engine, &asked, &configured)?;
     }
     let mut out = match &arguments.out {
         None => None,
-        Some(path) => match Out::open(path) {
-            Ok(out) => Some(out),
-            Err(why) => return refuse(&why),
-        },
+        Some(path) => Some(Out::open(path).map_err(Unusable)?),
     };
     run.audit(&engine, &asked, items, &mut out).await?;
     let threshold = run.threshold();
     let mut compared = None;
-    if let Some((kept, ruler)) = before {
+    let mut bridged = false;
+    if let Some((path, mut kept, ruler)) = before {
+        // Which models answered is only known now.
         let differences = ruler.differences(&run.ruler);
-        let kept = if arguments.bridge {
-            let path = arguments
-                .baseline
-                .as_deref()
-                .context("there is a baseline")?;
-            judged_again(path, &engine, &asked).await?
-        } else if differences.is_empty() || run.ruler == Ruler::default() {
-            kept
-        } else {
-            return refuse(&format!(
-                "--baseline was measured with another ruler; say --bridge to judge its stored texts again by this \
-                 panel:\n  {}",
-                differences.join("\n  ")
-            ));
-        };
+        let differs = !differences.is_empty() && run.ruler != Ruler::default();
+        if differs && !arguments.bridge {
+            return Err(other_ruler(&differences).into());
+        }
+        bridged = differs || again.is_some();
+        if bridged {
+            judged_again(path, &ids, &engine, &asked, &mut kept).await?;
+        }
         compared = baseline::compared(&kept, &run.kept, threshold);
     }
-    run.finish(&arguments, compared.as_ref())
+    run.finish(arguments, compared.as_ref(), bridged)
+}
+
+fn other_ruler(differences: &[String]) -> Unusable {
+    Unusable(format!(
+        "--baseline was measured with another ruler; say --bridge to judge its stored texts again by this panel:\n  {}",
+        differences.join("\n  ")
+    ))
+}
+
+/// Checks, before anything is asked, that the files to write can be written, and that none is read
+/// or named twice.
+fn check_written(arguments: &Arguments, input: &Input) -> Result<(), Unusable> {
+    let mut taken: Vec<(PathBuf, &str)> = Vec::new();
+    let read = input.paths().chain(arguments.source.clone());
+    taken.extend(read.map(|path| (canonical(&path), "an input")));
+    let others = [
+        (&arguments.baseline, "the baseline"),
+        (&arguments.key_file, "the key"),
+    ];
+    for (path, what) in others {
+        taken.extend(path.iter().map(|path| (canonical(path), what)));
+    }
+    for (flag, path) in [
+        ("--out", &arguments.out),
+        ("--junit", &arguments.junit),
+        ("--sarif", &arguments.sarif),
+        ("--summary", &arguments.summary),
+    ] {
+        let Some(path) = path else {
+            continue;
+        };
+        // A device, such as the terminal, may be written to by several.
+        if path.exists() && !path.is_file() && !path.is_dir() {
+            continue;
+        }
+        let name = path.display();
+        let own = canonical(path);
+        if let Some((_, what)) = taken.iter().find(|(other, _)| *other == own) {
+            return Err(Unusable(format!(
+                "{flag} {name} would overwrite {what}; name another file"
+            )));
+        }
+        // A link that leads nowhere yet is there too.
+        let exists = path.symlink_metadata().is_ok();
+        let opened = OpenOptions::new().append(true).create(true).open(path);
+        if let Err(error) = opened {
+            return Err(Unusable(format!("{flag} {name} can't be written: {error}")));
+        }
+        if !exists {
+            // Nothing is left behind if the run is refused for another reason.
+            let removed = std::fs::remove_file(path);
+            removed.map_err(|error| Unusable(format!("{flag} {name}: {error}")))?;
+        }
+        taken.push((own, flag));
+    }
+    Ok(())
+}
+
+/// Returns the path by which two names of one file are the same; the file need not exist.
+fn canonical(path: &Path) -> PathBuf {
+    if let Ok(whole) = path.canonicalize() {
+        return whole;
+    }
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize();
+    match (folder, path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
 }
 
 /// Creates the engine: judges in this process, or a server.
@@ -272,19 +365,19 @@ fn engine_of(
     arguments: &Arguments,
     config: &Config,
     env: &BTreeMap<String, String>,
-) -> Result<Result<Engine, Unusable>> {
+) -> Result<Engine> {
     let Some(url) = &arguments.server else {
         if let Some(wrong) = judges_fault(config, &arguments.judges) {
-            return Ok(Err(Unusable(wrong)));
+            return Err(Unusable(wrong).into());
         }
-        return Ok(Ok(Engine::Here(Box::new(app::guard(config)?))));
+        return Ok(Engine::Here(Box::new(app::guard(config)?)));
     };
     let key = match &arguments.key_file {
         Some(path) => match std::fs::read_to_string(path) {
             Ok(key) => Some(key),
             Err(error) => {
                 let why = format!("--key-file {} can't be read: {error}", path.display());
-                return Ok(Err(Unusable(why)));
+                return Err(Unusable(why).into());
             }
         },
         None => env.get(KEY_VARIABLE).cloned(),
@@ -296,12 +389,11 @@ fn engine_of(
         let why = format!(
             "--server needs an API key with the scope audit: set {KEY_VARIABLE}, or name a file with --key-file"
         );
-        return Ok(Err(Unusable(why)));
+        return Err(Unusable(why).into());
     };
-    Ok(match Remote::new(url, SecretString::from(key)) {
-        Ok(server) => Ok(Engine::There(server)),
-        Err(error) => Err(Unusable(format!("{error:#}"))),
-    })
+    let server = Remote::new(url, SecretString::from(key));
+    let server = server.map_err(|error| Unusable(format!("{error:#}")))?;
+    Ok(Engine::There(server))
 }
 
 /// The source of the items.
@@ -329,6 +421,16 @@ impl Input {
             let why = "name files of cases, or --source and --candidate";
             return Err(Unusable(why.to_owned()));
         }
+        for path in &arguments.files {
+            // Standard input and pipes are empty the second time.
+            let is_stream = path.exists() && !path.is_file() && !path.is_dir();
+            if path == Path::new("-") || is_stream {
+                return Err(Unusable(format!(
+                    "{}: files are read twice, which standard input and pipes can't be; write the cases to a file",
+                    path.display()
+                )));
+            }
+        }
         Ok(Self::Files {
             files: arguments.files.clone(),
             columns: Columns {
@@ -346,6 +448,22 @@ impl Input {
         match self {
             Self::Files { .. } => None,
             Self::Folder { sources, .. } => Some(sources),
+        }
+    }
+
+    /// Returns the files that are read.
+    fn paths(&self) -> Box<dyn Iterator<Item = PathBuf> + '_> {
+        match self {
+            Self::Files { files, .. } => Box::new(files.iter().cloned()),
+            Self::Folder {
+                sources,
+                candidates,
+            } => Box::new(
+                candidates
+                    .iter()
+                    .cloned()
+                    .chain(sources.paths().map(PathBuf::from)),
+            ),
         }
     }
 
@@ -375,12 +493,12 @@ impl Input {
         }
     }
 
-    /// Validates all of the input, reports encodings and formats, and returns the number of items.
-    fn check(&self) -> Result<usize, Unusable> {
+    /// Validates all of the input, reports encodings and formats, and returns the hashes of
+    /// the items' ids.
+    fn check(&self) -> Result<HashSet<u64>, Unusable> {
         let mut ids = HashSet::new();
-        let (mut count, mut faults) = (0, Vec::new());
+        let mut faults = Vec::new();
         let mut see = |item: Result<Item, String>| {
-            count += 1;
             let fault = match item {
                 Err(why) => Some(why),
                 Ok(item) => fault(&item).or_else(|| {
@@ -425,10 +543,10 @@ impl Input {
         if !faults.is_empty() {
             return Err(Unusable(faults.join("\njudge-auditor: ")));
         }
-        if count == 0 {
+        if ids.is_empty() {
             return Err(Unusable("there is no case in the input".to_owned()));
         }
-        Ok(count)
+        Ok(ids)
     }
 }
 
@@ -437,6 +555,11 @@ fn say_how(path: &Path, items: &input::Items) {
     if let Some(encoding) = items.written.encoding {
         complain(&format!(
             "judge-auditor: {name} is not UTF-8; it was read as {encoding}"
+        ));
+    }
+    if items.written.broken {
+        complain(&format!(
+            "judge-auditor: {name} is marked as UTF-8 and holds bytes that are not; U+FFFD stands for each"
         ));
     }
     if let Some(form) = items.form.filter(|form| *form != forms::FORMS[0].name) {
@@ -456,9 +579,10 @@ fn say_how(path: &Path, items: &input::Items) {
 }
 
 fn whereabouts(item: &Item) -> String {
-    match item.place.line {
-        Some(line) => format!("{}, line {line}", item.place.file),
-        None => item.place.file.clone(),
+    match (item.place.line, item.place.item) {
+        (Some(line), _) => format!("{}, line {line}", item.place.file),
+        (None, Some(at)) => format!("{}, item {at}", item.place.file),
+        (None, None) => item.place.file.clone(),
     }
 }
 
@@ -481,12 +605,29 @@ fn fault(item: &Item) -> Option<String> {
     })
 }
 
-/// Estimates the cost of the judges that are paid for, as text.
-async fn estimate(panel: &Panel, input: &Input, items: usize) -> Result<String> {
+/// Estimates the cost of the judges that are paid for, as text, including the baseline at `again`
+/// whose texts would be judged again.
+async fn estimate(
+    panel: &Panel,
+    input: &Input,
+    ids: &HashSet<u64>,
+    again: Option<&Path>,
+) -> Result<String> {
+    let stored = |path| baseline::stored(path, ids).map_err(anyhow::Error::msg);
+    let more = match again {
+        None => 0,
+        Some(path) => stored(path)?.count(),
+    };
     let mut sum = benchmark::Sum::default();
+    let items = ids.len() + more;
     let mut progress = Progress::new("estimate", items);
-    for item in input.items() {
+    let stored = again.map(stored).transpose()?;
+    for item in input.items().chain(stored.into_iter().flatten()) {
         let item = item.map_err(anyhow::Error::msg)?;
+        if item.error.is_some() {
+            progress.step();
+            continue;
+        }
         let texts = Question {
             source: item.source.to_string(),
             candidate: item.candidate,
@@ -612,7 +753,7 @@ impl<'a> Run<'a> {
         items: usize,
         out: &mut Option<Out>,
     ) -> Result<()> {
-        let open = items - self.done.len();
+        let open = items.saturating_sub(self.done.len());
         if !self.done.is_empty() {
             complain(&format!(
                 "judge-auditor: {} of {items} are done already, {open} are left",
@@ -632,7 +773,7 @@ impl<'a> Run<'a> {
             .map(|(at, item)| async move {
                 // An error here means that the file has changed since it was validated.
                 let item = item.map_err(anyhow::Error::msg)?;
-                anyhow::Ok((at, engine.audit(item, asked).await))
+                anyhow::Ok((at, engine.audit(item, asked).await?))
             });
         let mut auditing = stream::iter(auditing).buffer_unordered(engine.at_once());
         while let Some(audited) = auditing.next().await {
@@ -643,11 +784,17 @@ impl<'a> Run<'a> {
             self.take(at, &record);
             progress.step();
         }
-        Ok(())
+        drop(progress);
+        complete(items, self.tally.all())
     }
 
     /// Writes the reports, prints the figures, and returns the exit code.
-    fn finish(self, arguments: &Arguments, compared: Option<&Compared>) -> Result<ExitCode> {
+    fn finish(
+        self,
+        arguments: &Arguments,
+        compared: Option<&Compared>,
+        bridged: bool,
+    ) -> Result<ExitCode> {
         let gate = Gate {
             min_faithful: arguments.min_faithful,
             no_worse_by: arguments.no_worse_by,
@@ -658,7 +805,7 @@ impl<'a> Run<'a> {
             gate,
             failures: &failures,
             compared,
-            bridged: arguments.bridge,
+            bridged,
             ruler: &self.ruler,
             worst: &self.worst,
         };
@@ -690,18 +837,34 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Audits the stored texts of a baseline again, by the current panel.
-async fn judged_again(path: &Path, engine: &Engine, asked: &Asked) -> Result<HashMap<u64, Kept>> {
-    let items = || baseline::stored(path).map_err(anyhow::Error::msg);
+/// Checks that as many items have a result as there were when the input was validated. Without
+/// this a file that was emptied meanwhile would end as done.
+fn complete(items: usize, results: usize) -> Result<()> {
+    if items != results {
+        bail!(
+            "the input has changed while it was read: it had {items} items at first, and {results} were audited"
+        );
+    }
+    Ok(())
+}
+
+/// Audits the stored texts of a baseline again, by the current panel: those of the items of this
+/// run. Their results replace those in `kept`.
+async fn judged_again(
+    path: &Path,
+    ids: &HashSet<u64>,
+    engine: &Engine,
+    asked: &Asked,
+    kept: &mut HashMap<u64, Kept>,
+) -> Result<()> {
+    let items = || baseline::stored(path, ids).map_err(anyhow::Error::msg);
     let all = items()?.count();
     let mut progress = Progress::new("baseline", all);
     let auditing = items()?.map(|item| async move {
         let item = item.map_err(anyhow::Error::msg)?;
-        anyhow::Ok(engine.audit(item, asked).await)
+        engine.audit(item, asked).await
     });
-    // In order, because the last result of an item replaces earlier ones.
-    let mut auditing = stream::iter(auditing).buffered(engine.at_once());
-    let mut kept = HashMap::new();
+    let mut auditing = stream::iter(auditing).buffer_unordered(engine.at_once());
     let mut errored = 0;
     while let Some(record) = auditing.next().await {
         let record = record?;
@@ -715,7 +878,7 @@ async fn judged_again(path: &Path, engine: &Engine, asked: &Asked) -> Result<Has
             "judge-auditor: {errored} items of the baseline could not be judged again, and are not compared"
         ));
     }
-    Ok(kept)
+    Ok(())
 }
 
 /// Applies the current threshold to a stored result.

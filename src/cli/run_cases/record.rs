@@ -17,6 +17,9 @@ use crate::protocol::rest::CheckedJudge;
 pub(super) const FORMAT: u32 = 1;
 /// Maximum size of one line, in bytes: the texts, and a verdict with its evidence for each claim.
 const LONGEST: u64 = 64 << 20;
+/// The start of each line, by which the rest of an interrupted write is told from a text of
+/// somebody else's, which must not be cut off.
+const START: &[u8] = b"{\"format\":";
 
 /// The outcome of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +65,9 @@ pub(super) struct Record {
     pub file: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
+    /// Position from 1 in a JSON list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<usize>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,
     /// Digest of the texts, as of `Item::digest`.
@@ -95,6 +101,7 @@ impl Record {
             id: item.id.clone(),
             file: item.place.file.clone(),
             line: item.place.line,
+            item: item.place.item,
             doc: item.document.clone(),
             digest: item.digest(),
             outcome: Outcome::Errored,
@@ -120,7 +127,9 @@ impl Record {
 
 /// Reads the records of a file, one at a time. An incomplete last line, which a killed process
 /// leaves, is skipped.
-pub(super) fn records(path: &Path) -> Result<impl Iterator<Item = Result<Record, String>>, String> {
+pub(super) fn records(
+    path: &Path,
+) -> Result<impl Iterator<Item = Result<Record, String>> + use<>, String> {
     let name = path.display().to_string();
     let file = File::open(path).map_err(|error| format!("{name} can't be read: {error}"))?;
     let mut lines = BufReader::new(file);
@@ -149,7 +158,7 @@ pub(super) fn records(path: &Path) -> Result<impl Iterator<Item = Result<Record,
                     "it has format {}, and this version reads format {FORMAT}",
                     record.format
                 )),
-                Err(_) if line.last() != Some(&b'\n') => None,
+                Err(_) if is_torn(&line) => None,
                 Err(error) => wrong(format!("it is no line of --out: {error}")),
             };
         }
@@ -163,10 +172,11 @@ pub(super) struct Out {
 }
 
 impl Out {
-    /// Opens a file for appending after its last complete line.
+    /// Opens a file for appending after its last complete line. The start of a record behind it is
+    /// cut off; a complete record that only lacks its line end is kept.
     ///
     /// # Errors
-    /// The file can't be written.
+    /// The file can't be written, or ends with something that is no part of a record.
     pub(super) fn open(path: &Path) -> Result<Self, String> {
         let name = path.display().to_string();
         let wrong = |error: std::io::Error| format!("--out {name} can't be written: {error}");
@@ -178,8 +188,23 @@ impl Out {
             .open(path)
             .map_err(wrong)?;
         let end = whole_lines(&mut file).map_err(wrong)?;
-        file.set_len(end).map_err(wrong)?;
         file.seek(SeekFrom::Start(end)).map_err(wrong)?;
+        let mut tail = Vec::new();
+        (&mut file)
+            .take(LONGEST)
+            .read_to_end(&mut tail)
+            .map_err(wrong)?;
+        if serde_json::from_slice::<Record>(&tail).is_ok() {
+            file.seek(SeekFrom::End(0)).map_err(wrong)?;
+            file.write_all(b"\n").map_err(wrong)?;
+        } else if tail.iter().all(u8::is_ascii_whitespace) || is_torn(&tail) {
+            file.set_len(end).map_err(wrong)?;
+            file.seek(SeekFrom::Start(end)).map_err(wrong)?;
+        } else {
+            return Err(format!(
+                "--out {name} is not what --out has written, and is left as it is: name another file"
+            ));
+        }
         Ok(Self { file, name })
     }
 
@@ -192,6 +217,11 @@ impl Out {
             .write_all(&line)
             .map_err(|error| anyhow::anyhow!("--out {} can't be written: {error}", self.name))
     }
+}
+
+/// Returns true if a line without an end is the start of a record, as a killed process leaves it.
+fn is_torn(line: &[u8]) -> bool {
+    line.last() != Some(&b'\n') && (line.starts_with(START) || START.starts_with(line))
 }
 
 /// Returns the position after the last complete line, in bytes.

@@ -280,20 +280,14 @@ fn finding(
         quoted(&claim.text),
         claim.reasoning
     );
-    let own = match record.line {
-        None => Some(RegionOf::from(region)),
-        Some(line) => {
-            text.push_str(&format!(
-                " (item {}, line {}, column {} of the output)",
-                record.id, region.start_line, region.start_column
-            ));
-            Some(RegionOf {
-                start_line: line,
-                start_column: None,
-                end_line: None,
-                end_column: None,
-            })
-        }
+    let own = if record.line.is_none() && record.item.is_none() {
+        Some(RegionOf::from(region))
+    } else {
+        text.push_str(&format!(
+            " (item {}, line {}, column {} of the output)",
+            record.id, region.start_line, region.start_column
+        ));
+        own_line(record)
     };
     let evidence = claim.evidence.iter().take(EVIDENCE).enumerate();
     let related = evidence.map(|(at, passage)| {
@@ -367,9 +361,12 @@ fn quoted(text: &str) -> String {
 }
 
 /// Encodes a path as a URI reference: other bytes than unreserved characters and slashes become
-/// `%XX`.
+/// `%XX`. An absolute path needs the scheme, or else it is read as relative to the repository.
 fn uri(path: &str) -> String {
     let mut written = String::with_capacity(path.len());
+    if path.starts_with('/') {
+        written.push_str("file://");
+    }
     for byte in path.replace('\\', "/").bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {

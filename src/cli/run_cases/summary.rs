@@ -1,5 +1,7 @@
 //! The summary of a run: as text for the terminal, as JSON, and as Markdown for a pull request.
 
+use std::collections::BTreeMap;
+
 use super::baseline::{Compared, Ruler};
 use super::gate::{Gate, Tally};
 use super::record::{Outcome, Record};
@@ -11,6 +13,8 @@ const ITEMS: usize = 20;
 const CLAIMS: usize = 5;
 /// Maximum length of a claim or a reason, in characters.
 const SHOWN: usize = 300;
+/// Maximum number of different errors that are counted.
+const ERRORS: usize = 1_000;
 
 /// The figures that a summary shows.
 pub(super) struct Summary<'a> {
@@ -28,6 +32,8 @@ pub(super) struct Summary<'a> {
 pub(super) struct Worst {
     shown: Vec<(usize, Shown)>,
     left_out: usize,
+    /// How many items have each error.
+    errors: BTreeMap<String, usize>,
 }
 
 struct Shown {
@@ -44,15 +50,22 @@ impl Worst {
         if !matches!(record.outcome, Outcome::Failed | Outcome::Errored) {
             return;
         }
+        if let (Outcome::Errored, Some(error)) = (record.outcome, &record.error) {
+            let error = clipped(error);
+            if self.errors.len() < ERRORS || self.errors.contains_key(&error) {
+                *self.errors.entry(error).or_default() += 1;
+            }
+        }
         let wrong = record
             .claims
             .iter()
             .filter(|claim| claim.label != Label::Supported);
         let more = wrong.clone().count().saturating_sub(CLAIMS);
         let claims = wrong.take(CLAIMS);
-        let name = match record.line {
-            Some(line) => format!("{} ({}, line {line})", record.id, record.file),
-            None => record.file.clone(),
+        let name = match (record.line, record.item) {
+            (Some(line), _) => format!("{} ({}, line {line})", record.id, record.file),
+            (None, Some(item)) => format!("{} ({}, item {item})", record.id, record.file),
+            (None, None) => record.file.clone(),
         };
         let shown = Shown {
             name,
@@ -70,6 +83,17 @@ impl Worst {
             self.shown.pop();
             self.left_out += 1;
         }
+    }
+}
+
+impl Worst {
+    /// Returns the error that most of the errored items have; of several the first by name.
+    fn commonest(&self) -> Option<String> {
+        let (error, count) = self
+            .errors
+            .iter()
+            .max_by_key(|(error, count)| (**count, std::cmp::Reverse(*error)))?;
+        Some(format!("the commonest error, of {count} items: {error}"))
     }
 }
 
@@ -167,6 +191,7 @@ impl Summary<'_> {
     pub(super) fn text(&self) -> String {
         let mut lines = vec![self.counts()];
         lines.extend(self.comparison());
+        lines.extend(self.worst.commonest());
         lines.push(format!("judged by {}", self.ruler.described()));
         lines.extend(self.failures.iter().cloned());
         lines.push(self.heading().to_owned());
@@ -231,6 +256,9 @@ impl Summary<'_> {
             self.heading(),
             escaped(&self.counts())
         );
+        if let Some(commonest) = self.worst.commonest() {
+            text.push_str(&format!("\n{}\n", escaped(&commonest)));
+        }
         for failure in self.failures {
             text.push_str(&format!("\n- **{}**", escaped(failure)));
         }

@@ -62,9 +62,11 @@ impl FromRequest for Body {
     }
 }
 
-/// Reads the parts of a form; unknown ones are refused.
+/// Reads the parts of a form. Unknown ones are refused, and so is a second one of a name, unless it
+/// is a source.
 async fn form(mut parts: Multipart) -> Result<Files, Refusal> {
     let mut files = Files::default();
+    let mut given: Vec<String> = Vec::new();
     let mut count = 0;
     while let Some(part) = parts.next().await {
         let mut part = part.map_err(|error| broken(&error))?;
@@ -74,6 +76,12 @@ async fn form(mut parts: Multipart) -> Result<Files, Refusal> {
             return Err(Refusal::new(ErrorCode::BadRequest, message));
         }
         let name = part.name().unwrap_or_default().to_owned();
+        if name != "source" {
+            if given.contains(&name) {
+                return Err(twice(&name));
+            }
+            given.push(name.clone());
+        }
         let file_name = part
             .content_disposition()
             .and_then(|disposition| disposition.get_filename())
@@ -127,6 +135,15 @@ fn kind(declared: Option<&str>, file_name: Option<&str>) -> Option<MediaType> {
         (None, Some(name)) => MediaType::from_file_name(name).or(Some(MediaType::Plain)),
         (None, None) => Some(MediaType::Plain),
     }
+}
+
+/// Returns the refusal of a part that was given before; its pointer is that of the value in JSON.
+fn twice(name: &str) -> Refusal {
+    let pointer = match name {
+        "candidate" => "/candidate_output".to_owned(),
+        other => format!("/{other}"),
+    };
+    Refusal::invalid(vec![FieldError::new(pointer, "is given twice")])
 }
 
 fn unknown_kind(place: usize) -> Refusal {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::evaluations::present;
@@ -21,13 +21,19 @@ const MAX_NOTES_CHARS: usize = 10_000;
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Annotate {
-    /// What to call it, in lists and reports; null: it has no name.
+    /// What to call it, in lists and reports, on one line; null: it has no name.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"^[^\u0000]*$")]
+    #[schema(
+        value_type = Option<String>,
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*[^\s\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069][^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
+    )]
     pub name: Option<Option<String>>,
-    /// All its tags: up to 20 of up to 50 characters.
-    #[serde(default)]
-    #[schema(max_items = 20)]
+    /// All its tags: up to 20 of up to 50 characters, each on one line. White space around them is left out, and
+    /// equal ones are kept once.
+    #[serde(default, deserialize_with = "trimmed")]
+    #[schema(value_type = Vec<String>, max_items = 20)]
     pub tags: Option<Vec<String>>,
     /// In words; null: there are none.
     #[serde(default, deserialize_with = "present")]
@@ -40,7 +46,7 @@ impl Annotate {
     pub(crate) fn faults(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();
         if let Some(Some(name)) = &self.name {
-            faults.extend(fault("/name", name, MAX_NAME_CHARS));
+            faults.extend(line_fault("/name", name, MAX_NAME_CHARS));
         }
         if let Some(Some(notes)) = &self.notes {
             faults.extend(fault("/notes", notes, MAX_NOTES_CHARS));
@@ -51,11 +57,41 @@ impl Annotate {
             faults.push(FieldError::new("/tags", detail));
         } else {
             for (place, tag) in tags.iter().enumerate() {
-                faults.extend(fault(&format!("/tags/{place}"), tag, MAX_TAG_CHARS));
+                faults.extend(line_fault(&format!("/tags/{place}"), tag, MAX_TAG_CHARS));
             }
         }
         faults
     }
+}
+
+/// Deserializes tags without the white space around them. A missing member is `None` by its default;
+/// null is refused, since it could mean both no change and no tags.
+fn trimmed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    let tags = Vec::<String>::deserialize(deserializer)?;
+    let tags = tags.into_iter().map(|tag| tag.trim().to_owned());
+    Ok(Some(tags.collect()))
+}
+
+/// Returns the reason why a text can't be a name or a tag. Lists and reports show those on one line,
+/// where a line end or a change of the writing direction could disguise what stands beside them.
+fn line_fault(pointer: &str, text: &str, most: usize) -> Option<FieldError> {
+    if let Some(fault) = fault(pointer, text, most) {
+        return Some(fault);
+    }
+    if text.trim().is_empty() {
+        return Some(FieldError::new(pointer, "must not be blank"));
+    }
+    text.chars().any(disguises).then(|| {
+        let detail =
+            "must not hold line ends, control characters or marks that change the writing direction";
+        FieldError::new(pointer, detail)
+    })
+}
+
+/// True for control characters, line separators, and marks that embed, override or isolate a writing
+/// direction. The marks for single characters (U+200E, U+200F) are ordinary in Hebrew and Arabic.
+fn disguises(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Returns the reason why a text can't be stored: it needs 1 to `most` characters and no NUL.

@@ -1,6 +1,8 @@
 use uuid::Uuid;
 
 use super::*;
+use crate::domain::guard::GuardVerdict;
+use crate::domain::panel::PanelStamp;
 
 fn user(number: u128) -> UserId {
     UserId::new(Uuid::from_u128(number))
@@ -76,6 +78,103 @@ async fn their_number_and_their_bytes_are_bounded() {
         }
     }
     panic!("the bytes of all have no bound");
+}
+
+#[tokio::test]
+async fn one_that_has_ended_is_known_but_takes_no_room() {
+    let (drafts, now) = (Drafts::default(), Instant::now());
+    let begin = |name: &str, at| drafts.begin(user(1), &settings(name, "S"), at);
+    let names = |count: usize| (0..count).map(|number| number.to_string());
+    for name in names(OF_USER) {
+        let draft = begin(&name, now).unwrap();
+        drafts
+            .grow(user(1), &name, BYTES_OF_USER / OF_USER - 1)
+            .unwrap();
+        if name == "0" {
+            draft.lock().await.next_piece = 3;
+        }
+    }
+    assert_eq!(
+        code(begin("more", now)),
+        Some(ErrorCode::RateLimited),
+        "all are under way"
+    );
+    for (after, name) in (1..).zip(names(OF_USER)) {
+        let draft = drafts.get(user(1), &name, now).unwrap();
+        drafts.end(user(1), &name, &draft, now + Duration::from_millis(after));
+    }
+    assert_eq!(begin("0", now).unwrap().lock().await.next_piece, 3);
+    let more = begin("more", now).unwrap();
+    drafts
+        .grow(user(1), "more", BYTES_OF_USER - 1)
+        .expect("the ended ones gave their bytes back");
+    // The one that ended first goes first.
+    drafts.end(user(1), "more", &more, now + Duration::from_secs(1));
+    assert_eq!(
+        code(drafts.get(user(1), "0", now)),
+        Some(ErrorCode::NotFound)
+    );
+    assert!(drafts.get(user(1), "1", now).is_ok());
+    assert!(drafts.get(user(1), "more", now).is_ok());
+}
+
+#[tokio::test]
+async fn the_ended_ones_of_all_users_are_bounded_in_number() {
+    let (drafts, now) = (Drafts::default(), Instant::now());
+    for number in 0..=ENDED_OF_ALL as u64 {
+        let owner = user(number.into());
+        let draft = drafts.begin(owner, &settings("a", "S"), now).unwrap();
+        drafts.end(owner, "a", &draft, now + Duration::from_millis(number));
+    }
+    assert_eq!(drafts.all().len(), ENDED_OF_ALL);
+    let first = drafts.get(user(0), "a", now);
+    assert_eq!(code(first), Some(ErrorCode::NotFound));
+}
+
+#[tokio::test]
+async fn the_end_of_a_dropped_draft_is_not_the_end_of_its_namesake() {
+    let (drafts, now) = (Drafts::default(), Instant::now());
+    let dropped = drafts.begin(user(1), &settings("a", "S"), now).unwrap();
+    let later = now + LONGEST;
+    drafts.begin(user(1), &settings("a", "S"), later).unwrap();
+    drafts.end(user(1), "a", &dropped, later);
+    assert!(drafts.all().values().all(|held| held.ended.is_none()));
+}
+
+#[tokio::test]
+async fn an_ended_one_drops_its_texts_and_is_still_told_by_its_settings() {
+    let drafts = Drafts::default();
+    let begun = settings("a", "The mill is old.");
+    let draft = drafts.begin(user(1), &begun, Instant::now()).unwrap();
+    let mut draft = draft.lock().await;
+    draft.candidate.push_str("The mill is new.");
+    draft.is_whole = true;
+    assert!(draft.is_of(&begun));
+    draft.end(CheckView {
+        verdict: GuardVerdict::Flag,
+        reasons: Vec::new(),
+        outcome_reason: None,
+        faithfulness: None,
+        threshold: 0.5,
+        claims: Vec::new(),
+        non_claims: Vec::new(),
+        judges: Vec::new(),
+        missing: Vec::new(),
+        panel: PanelStamp {
+            fingerprint: String::new(),
+            release: String::new(),
+            neural: false,
+            judges: Vec::new(),
+            calibration: None,
+        },
+        took_ms: 1,
+        evaluation_id: None,
+    });
+    assert!(draft.is_of(&begun));
+    assert!(!draft.is_of(&settings("a", "Something else.")));
+    assert_eq!((draft.source.as_str(), draft.candidate.as_str()), ("", ""));
+    assert!(!draft.settings.source_text.contains("mill"));
+    assert!(draft.progress(Vec::new()).result.is_some());
 }
 
 #[tokio::test]

@@ -87,3 +87,37 @@ fn code_and_texts_without_sources_cite_nothing() {
     assert!(find("It opened in 1987 [1].", &[]).is_empty());
     assert!(marks("- [ ] to do\n- [x] done").is_empty());
 }
+
+#[test]
+fn a_number_that_is_too_long_names_no_source_and_a_range_has_an_end() {
+    let long = "99999999999";
+    for mark in [
+        format!("(Source 1-{long})"),
+        format!("(Source: 1-{long})"),
+        format!("[Source 1-{long}]"),
+        format!("【1-{long}†source】"),
+    ] {
+        let text = format!("The ferry carries forty cars {mark}.");
+        assert_eq!(
+            marks(&text),
+            [(mark.as_str(), Some(NAMES[0])), (mark.as_str(), None)]
+        );
+    }
+    let text = "The ferry carries forty cars (Source 18446744073709551615-20).";
+    let mark = "(Source 18446744073709551615-20)";
+    assert_eq!(marks(text), [(mark, None), (mark, None)]);
+    assert_eq!(
+        marks("It is old [99999999999999999999]."),
+        [("[99999999999999999999]", None)]
+    );
+    assert!(marks("It is old [2019].").is_empty(), "it is a year");
+}
+
+#[test]
+fn a_range_names_a_bounded_number_of_sources() {
+    for text in ["It is old (Source 1-999999).", "It is old [1-20, 21-999]."] {
+        assert_eq!(marks(text).len(), OF_ONE_MARK, "{text}");
+    }
+    assert_eq!(numbers("3-1"), [Some(3)]);
+    assert_eq!(numbers("1-3, 5"), [Some(1), Some(2), Some(3), Some(5)]);
+}

@@ -1,4 +1,9 @@
+use std::fs;
+
+use tempfile::TempDir;
+
 use super::*;
+use crate::cli::run_cases::record::tests::sample;
 
 fn stamp(release: &str, model: &str, answered_by: Option<&str>) -> PanelStamp {
     PanelStamp {
@@ -85,4 +90,47 @@ fn items_are_paired_by_their_ids_and_the_rest_is_counted() {
     assert_eq!(found.comparison.newly_flagged, 1);
     assert!((found.comparison.probability.mean + 0.35).abs() < 1e-12);
     assert_eq!(compared(&HashMap::new(), &now, 0.45), None);
+}
+
+#[test]
+fn what_is_known_of_a_panel_in_advance_is_compared() {
+    let before = ruler(&[stamp("0.2.0", "gpt", Some("gpt-0401"))]);
+    let same = stamp("0.2.0", "gpt", None);
+    assert_eq!(before.differences_in_advance(&same), [""; 0]);
+    assert_eq!(before.differences_of_judges(&same.judges), [""; 0]);
+    let other = stamp("0.3.0", "gpt-5", None);
+    let judges = "judges: gpt (openai, gpt) before, gpt (openai, gpt-5) now";
+    assert_eq!(
+        before.differences_in_advance(&other),
+        ["release: 0.2.0 before, 0.3.0 now", judges]
+    );
+    assert_eq!(before.differences_of_judges(&other.judges), [judges]);
+}
+
+#[test]
+fn only_the_newest_result_of_an_item_counts() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("main.jsonl");
+    let record = |id: &str, release: &str, candidate: &str| Record {
+        outcome: Outcome::Passed,
+        panel: Some(stamp(release, "gpt", None)),
+        candidate: candidate.to_owned(),
+        ..sample(id)
+    };
+    let lines = [
+        record("1", "0.1.0", "old"),
+        record("2", "0.2.0", "other"),
+        record("1", "0.2.0", "new"),
+    ]
+    .map(|record| serde_json::to_string(&record).unwrap() + "\n");
+    fs::write(&path, lines.concat()).unwrap();
+    let (kept, found) = read(&path).unwrap();
+    assert_eq!(kept.len(), 2);
+    assert_eq!(found, ruler(&[stamp("0.2.0", "gpt", None)]));
+    let wanted = HashSet::from([number("1"), number("3")]);
+    let texts: Vec<String> = stored(&path, &wanted)
+        .unwrap()
+        .map(|item| item.unwrap().candidate)
+        .collect();
+    assert_eq!(texts, ["new"]);
 }

@@ -39,3 +39,18 @@ fn an_error_names_each_judge_that_was_not_heard() {
     assert_eq!(why(&judges), "b: too slow; c: it gave no answer");
     assert_eq!(why(&judges[..1]), "no judge gave a score");
 }
+
+#[test]
+fn a_refused_key_ends_the_run_and_nothing_else_does() {
+    let said = |text: &'static str| unusable_if_refused(Error::msg(text));
+    let refused = said("/check: the server answered 403 Forbidden: the key has no scope audit");
+    assert!(refused.is::<Unusable>());
+    assert!(refused.to_string().ends_with("the key has no scope audit"));
+    assert!(said("/judges: the server answered 401 Unauthorized: ").is::<Unusable>());
+    for other in [
+        "/check: the server answered 500 Internal Server Error: /check: the server answered 403",
+        "/check: the connection was closed",
+    ] {
+        assert!(!said(other).is::<Unusable>(), "{other}");
+    }
+}

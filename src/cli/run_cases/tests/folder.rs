@@ -44,6 +44,12 @@ fn patterns_name_files_of_folders_within_folders_but_none_that_is_hidden() {
         names(&[pattern(&folder, "guides/*.{md,txt}")]),
         ["guides/a.md", "guides/c.txt"]
     );
+    let twice = [
+        pattern(&folder, "guides/*.md"),
+        pattern(&folder, "guides//a.md"),
+        pattern(&folder, "guides//*.md"),
+    ];
+    assert_eq!(names(&twice), ["guides/a.md"]);
     let none = candidates(&[pattern(&folder, "guides/*.rst")]).unwrap_err();
     assert!(none.contains("names no file"), "{none}");
     assert!(candidates(&["a[".to_owned()]).is_err());

@@ -112,3 +112,48 @@ fn other_lines_of_a_log_are_passed_over_and_lists_in_cells_are_read() {
         ("S\n\nT", "[1] says so.")
     );
 }
+
+#[test]
+fn a_list_of_pythons_strings_in_a_cell_is_read() {
+    for (cell, expected) in [
+        (
+            "['The mill is old.', 'It has sails.']",
+            "The mill is old.\n\nIt has sails.",
+        ),
+        (r#"["It's old.", 'So "old".']"#, "It's old.\n\nSo \"old\"."),
+        (
+            r"['a\'b\\n', 'c\nd\x41\u00e9\U0001f701', '\d']",
+            "a'b\\n\n\nc\ndAé🜁\n\n\\d",
+        ),
+        // No list of strings: the text as it is.
+        ("['a' and 'b']", "['a' and 'b']"),
+        ("['a', 3, 'b']", "['a', 3, 'b']"),
+        (r"['a\xzz']", r"['a\xzz']"),
+        ("[']", "[']"),
+        ("['a',]'", "['a',]'"),
+    ] {
+        let record = json!({"contexts": cell, "answer": "C"});
+        assert_eq!(read(&record).0.source, expected, "{cell}");
+    }
+}
+
+#[test]
+fn a_row_of_promptfoo_without_an_output_has_its_error() {
+    let row = json!({"testIdx": 3, "promptIdx": 1, "vars": {"context": "S"},
+        "error": "API error: 500", "response": {}});
+    let (found, form) = read(&row);
+    assert_eq!(
+        (form, &*found.source, &*found.candidate),
+        ("promptfoo", "S", "")
+    );
+    assert_eq!(found.id.as_deref(), Some("3:1"));
+    assert_eq!(
+        found.error.as_deref(),
+        Some("promptfoo has no output of it: API error: 500")
+    );
+    // A failed assertion is an error too, of a row that has an output.
+    let row = json!({"testIdx": 3, "vars": {"context": "S"}, "error": "too long",
+        "response": {"output": "C"}});
+    let (found, _) = read(&row);
+    assert_eq!((&*found.candidate, found.error), ("C", None));
+}

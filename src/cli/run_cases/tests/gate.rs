@@ -69,3 +69,19 @@ fn not_being_worse_has_to_be_shown() {
     let apart = gate.failures(tally(1, 0), None);
     assert!(apart[0].contains("no item is in both"), "{apart:?}");
 }
+
+#[test]
+fn no_number_of_documents_shows_a_margin_of_nothing() {
+    let gate = Gate {
+        no_worse_by: Some(0.0),
+        ..NONE
+    };
+    let compared = compared(&run(|_| 0.9, 20), &run(|_| 0.9, 20), 0.45);
+    let failures = gate.failures(tally(1, 0), compared.as_ref());
+    assert!(
+        failures[0].ends_with("no number of documents can show it"),
+        "{failures:?}"
+    );
+    assert_eq!(needed(0.05), Some(59));
+    assert_eq!(needed(1e-300), None);
+}

@@ -19,7 +19,7 @@ fn read(name: &str, bytes: &[u8]) -> Result<(Vec<Found>, Written), String> {
     for item in items.by_ref() {
         let item = item.map_err(clean)?;
         found.push((
-            item.place.line.unwrap(),
+            item.place.line.or(item.place.item).unwrap(),
             item.source.to_string(),
             item.candidate,
         ));
@@ -118,6 +118,22 @@ fn what_is_wrong_is_said_with_its_line() {
         ),
         ("a.csv", b"source,candidate\nS,C\nS\n", "line 3"),
         ("a.csv", b"source,candidate\nS,\n", "line 2"),
+        (
+            "a.csv",
+            b"source,candidate\nS,C\n\"S,C\nS,C\nS,C\n",
+            "line 3: the quote that begins there is never closed",
+        ),
+        (
+            "a.csv",
+            b"source,candidate\nS,\"C\nS\n",
+            "line 2: the quote",
+        ),
+        ("a.csv", b"source,\"candidate\nS,C\n", "line 1: the quote"),
+        (
+            "a.json",
+            b"[{\"source\":\"S\",\"candidate\":\"C\"}, {}]",
+            "item 2: ",
+        ),
         ("a.json", b"{\"a\": 1}", "neither a list nor"),
         ("a.json", b"{", "no JSON"),
     ] {
@@ -129,4 +145,55 @@ fn what_is_wrong_is_said_with_its_line() {
     assert!(wrong.contains("more than 16777216 bytes"), "{wrong}");
     let missing = items(Path::new("/nowhere/a.jsonl"), &Columns::default(), None);
     assert!(missing.err().unwrap().contains("can't be read"));
+}
+
+#[test]
+fn quotes_that_are_closed_or_within_a_cell_are_no_fault() {
+    for table in [
+        &b"source,candidate\n\"S\",\"a \"\"C\"\"\"\n"[..],
+        b"source,candidate\nS 5\" high,C\n",
+        b"source,candidate\r\nS,\"C\"",
+    ] {
+        assert_eq!(read("a.csv", table).unwrap().0.len(), 1);
+    }
+}
+
+#[test]
+fn deepevals_lists_are_read() {
+    for name in ["testCases", "test_cases"] {
+        let file = format!(
+            r#"{{"{name}": [{{"input": "Q", "actualOutput": "C", "retrievalContext": ["S"]}}]}}"#
+        );
+        assert_eq!(
+            read("a.json", file.as_bytes()).unwrap().0,
+            one(1, "S", "C"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn an_item_of_a_list_has_a_position_and_no_line() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("a.json");
+    fs::write(&path, r#"[{"source": "S", "candidate": "C"}]"#).unwrap();
+    let mut found = items(&path, &Columns::default(), None).unwrap();
+    let item = found.next().unwrap().unwrap();
+    assert_eq!((item.place.line, item.place.item), (None, Some(1)));
+    assert_eq!(item.id, "a.json:1");
+}
+
+#[test]
+fn a_mark_of_utf_8_before_other_bytes_is_noted() {
+    let line = b"{\"source\":\"caf\xe9\",\"candidate\":\"C\"}";
+    let marked = [&b"\xef\xbb\xbf"[..], line].concat();
+    let (found, written) = read("a.jsonl", &marked).unwrap();
+    assert!(written.broken);
+    assert_eq!(found, one(1, "caf\u{fffd}", "C"));
+    let good = [
+        &b"\xef\xbb\xbf"[..],
+        b"{\"source\":\"S\",\"candidate\":\"C\"}",
+    ]
+    .concat();
+    assert!(!read("a.jsonl", &good).unwrap().1.broken);
 }

@@ -39,3 +39,17 @@ fn failed_and_errored_are_told_apart_and_cases_keep_their_order() {
     assert!(report.contains("nobody answered"));
     assert!(!report.contains('\u{1}'), "no sign that XML can't hold");
 }
+
+#[test]
+fn what_xml_forbids_is_replaced() {
+    let mut junit = Junit::new();
+    let record = Record {
+        file: "a\u{fffe}.jsonl".to_owned(),
+        error: Some("no\u{ffff} answer".to_owned()),
+        ..sample("x\u{fffe}\u{ffff}")
+    };
+    junit.add(0, &record);
+    let report = junit.finish().unwrap();
+    assert!(!report.contains(['\u{fffe}', '\u{ffff}']), "{report}");
+    assert!(report.contains("x\u{fffd}\u{fffd}") && report.contains("no\u{fffd} answer"));
+}

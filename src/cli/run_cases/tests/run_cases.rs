@@ -23,7 +23,7 @@ fn all_of_the_input_is_seen_before_anything_is_asked() {
     let folder = TempDir::new().unwrap();
     let case = |id: u32| format!("{{\"source\":\"S\",\"candidate\":\"C\",\"id\":{id}}}\n");
     let good = files(&folder, &[&(case(1) + &case(2)), &case(3)]);
-    assert_eq!(good.check().ok(), Some(3));
+    assert_eq!(good.check().ok().map(|ids| ids.len()), Some(3));
     let twice = files(&folder, &[&(case(1) + "\n" + "{}"), &case(1)]);
     let Err(Unusable(why)) = twice.check() else {
         panic!("it is not good");
@@ -84,6 +84,68 @@ fn values_of_options_have_bounds() {
     assert!(share("1.1").is_err() && share("x").is_err() && share("NaN").is_err());
     assert_eq!(points("5"), Ok(5.0));
     assert!(points("101").is_err() && points("-1").is_err());
+    assert!(points("0").unwrap_err().contains("no number of items"));
     assert_eq!((separator(";"), separator("\\t")), (Ok(b';'), Ok(b'\t')));
     assert!(separator("ab").is_err() && separator("\"").is_err() && separator("§").is_err());
+}
+
+#[derive(Debug, clap::Parser)]
+struct Line {
+    #[command(flatten)]
+    arguments: Arguments,
+}
+
+fn parsed(words: &[&str]) -> Arguments {
+    let words = std::iter::once("run").chain(words.iter().copied());
+    <Line as clap::Parser>::try_parse_from(words)
+        .unwrap()
+        .arguments
+}
+
+#[test]
+fn files_that_are_read_are_not_written_and_unwritable_ones_are_told_first() {
+    let folder = TempDir::new().unwrap();
+    let name = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(name("one.jsonl"), "{}").unwrap();
+    fs::write(name("main.jsonl"), "").unwrap();
+    let refused = |more: &[&str]| {
+        let one = name("one.jsonl");
+        let arguments = parsed(&[&[&*one], more].concat());
+        let input = Input::of(&arguments).ok().unwrap();
+        check_written(&arguments, &input).err().map(|error| error.0)
+    };
+    let (new, other) = (name("new"), name("x"));
+    assert_eq!(refused(&["--out", &*new, "--junit", &*other]), None);
+    assert!(!folder.path().join("new").exists(), "it is left as it was");
+    let main = name("main.jsonl");
+    let twice = format!("{}/./one.jsonl", folder.path().display());
+    for (arguments, said) in [
+        (vec!["--out", &*twice], "would overwrite an input"),
+        (
+            vec!["--baseline", &*main, "--out", &*main],
+            "would overwrite the baseline",
+        ),
+        (
+            vec!["--junit", &*other, "--sarif", &*other],
+            "would overwrite --junit",
+        ),
+        (
+            vec!["--junit", "/nonexistent/x"],
+            "--junit /nonexistent/x can't be written",
+        ),
+    ] {
+        let why = refused(&arguments).unwrap();
+        assert!(why.contains(said), "{why}");
+    }
+    let Err(Unusable(why)) = Input::of(&parsed(&["-"])) else {
+        panic!("it can't be read twice");
+    };
+    assert!(why.contains("files are read twice"), "{why}");
+}
+
+#[test]
+fn input_that_shrinks_is_an_error() {
+    assert!(complete(3, 3).is_ok());
+    let wrong = complete(3, 0).unwrap_err().to_string();
+    assert!(wrong.contains("it had 3 items at first"), "{wrong}");
 }

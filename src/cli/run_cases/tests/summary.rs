@@ -80,3 +80,21 @@ fn the_first_items_are_shown_in_whatever_order_they_come() {
     );
     assert!(markdown.contains("and 5 more outputs"));
 }
+
+#[test]
+fn the_commonest_error_is_told_and_an_item_of_a_list_by_its_position() {
+    let mut worst = Worst::default();
+    for (at, error) in ["slow", "gone", "slow"].into_iter().enumerate() {
+        let record = Record {
+            error: Some(error.to_owned()),
+            line: None,
+            item: Some(at + 1),
+            ..sample("a")
+        };
+        worst.add(at, &record);
+    }
+    let (text, markdown) = summary(&worst, &[], Tally::default());
+    let told = "the commonest error, of 2 items: slow";
+    assert!(text.contains(told) && markdown.contains(told), "{text}");
+    assert!(markdown.contains("**a (a.jsonl, item 2)**"), "{markdown}");
+}

@@ -39,3 +39,37 @@ fn texts_have_bounds() {
         ["/name", "/notes", "/tags"]
     );
 }
+
+#[test]
+fn names_and_tags_are_one_visible_line() {
+    for text in [
+        "a\nb",
+        "a\tb",
+        "a\u{1b}[2Jb",
+        "a\u{202E}b",
+        "a\u{2067}b",
+        "a\u{2028}b",
+    ] {
+        assert_eq!(
+            faults(json!({ "name": text, "tags": ["a", text], "notes": text })),
+            ["/name", "/tags/1"],
+            "{text:?}"
+        );
+    }
+    assert_eq!(
+        faults(json!({ "name": "  ", "tags": [" "] })),
+        ["/name", "/tags/0"]
+    );
+    assert_eq!(
+        faults(json!({ "name": "דוח\u{200F} 3", "tags": ["週報", "🏴 a"] })),
+        [] as [&str; 0]
+    );
+}
+
+#[test]
+fn tags_are_trimmed_and_null_is_none_of_them() {
+    let body: Annotate = serde_json::from_value(json!({ "tags": [" a", "a", "a "] })).unwrap();
+    assert_eq!(body.tags, Some(vec!["a".to_owned(); 3]));
+    assert!(body.faults().is_empty());
+    assert!(serde_json::from_value::<Annotate>(json!({ "tags": null })).is_err());
+}
