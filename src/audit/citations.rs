@@ -315,7 +315,7 @@ impl<'a> Alone<'a> {
 }
 
 /// Removes the names of cited sources, which state nothing, from the texts of claims, as in "Fees
-/// rose [handbook]." Marks of other forms are recognized without the names of sources.
+/// rose `[handbook]`." Marks of other forms are recognized without the names of sources.
 pub(crate) fn without_marks(
     candidate: &str,
     claims: &Arc<[Claim]>,

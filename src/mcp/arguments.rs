@@ -19,7 +19,7 @@ pub(super) struct AuditArguments {
     #[schema(min_length = 1, max_length = 200_000)]
     pub source_text: Option<String>,
     /// Several texts that the output has to hold to, each with a name, instead of `source_text`. Citations in the
-    /// output, such as [1] or [name], are checked against them.
+    /// output, such as `[1]` or `[name]`, are checked against them.
     #[serde(default)]
     #[schema(min_items = 1, max_items = 50)]
     pub sources: Option<Vec<SourceText>>,
