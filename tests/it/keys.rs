@@ -223,6 +223,7 @@ fn body_of(method: &str, path: &str) -> Option<Value> {
         ("POST", "/auth/delete") => json!({ "current_password": PASSWORD }),
         ("POST", "/keys") => json!({ "name": "another", "scopes": ["read"] }),
         ("POST", "/evaluations") => samples::evaluation(),
+        ("POST", "/check") => json!({ "source_text": "A text.", "candidate_output": "A text." }),
         ("POST", "/evaluations/{id}/feedback") => json!({ "claim_id": null, "score": 50 }),
         ("POST", "/collections") => json!({ "name": "papers" }),
         ("POST", "/collections/{id}/documents") => json!({ "name": "a", "text": "A text." }),
