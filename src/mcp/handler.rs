@@ -104,6 +104,12 @@ impl ServerHandler for Handler {
         };
         let (answer, answered) = oneshot::channel();
         let (steps, progress) = watch::channel(None);
+        let mut teller = Teller {
+            peer: &context.peer,
+            token: context.meta.get_progress_token(),
+            steps: progress,
+            last: -1.0,
+        };
         let call = Call {
             tool,
             arguments: request.arguments.unwrap_or_default(),
@@ -112,14 +118,15 @@ impl ServerHandler for Handler {
         };
         let stopping = || ErrorData::internal_error("the server is stopping", None);
         self.desk.hand_in(call).await.map_err(|()| stopping())?;
-        let token = context.meta.get_progress_token();
         let answer = tokio::select! {
             biased;
             // Returning drops the receiver of the answer, which stops the work.
             () = context.ct.cancelled() => return Err(stopping()),
             answered = answered => answered.map_err(|_| stopping())?,
-            () = tell(&context.peer, token, progress) => return Err(stopping()),
+            () = teller.go_on() => return Err(stopping()),
         };
+        // A short call may end before its steps were sent.
+        teller.tell().await;
         let result = match answer {
             Ok(value) => CallToolResult::structured(value),
             Err(refusal) => CallToolResult::error(vec![ContentBlock::text(advice(&refusal))]),
@@ -128,32 +135,44 @@ impl ServerHandler for Handler {
     }
 }
 
-/// Sends progress notifications to a client that asked for them, as fast as it reads; never
-/// returns.
-async fn tell(
-    peer: &Peer<RoleServer>,
+/// Sends progress notifications to a client that asked for them, as fast as it reads.
+struct Teller<'a> {
+    peer: &'a Peer<RoleServer>,
+    /// `None` if the client did not ask for progress.
     token: Option<ProgressToken>,
-    mut steps: watch::Receiver<Option<Step>>,
-) {
-    let Some(token) = token else {
-        return pending().await;
-    };
-    let mut last = -1.0;
-    while steps.changed().await.is_ok() {
-        let step = steps.borrow_and_update().clone();
-        // The protocol requires that progress increases with each notification.
-        let Some(step) = step.filter(|step| step.progress > last) else {
-            continue;
+    steps: watch::Receiver<Option<Step>>,
+    /// The progress that the client knows.
+    last: f64,
+}
+
+impl Teller<'_> {
+    /// Sends each step that is new; never returns.
+    async fn go_on(&mut self) {
+        while self.steps.changed().await.is_ok() {
+            self.tell().await;
+        }
+        pending().await
+    }
+
+    /// Sends the latest step, unless the client knows it.
+    async fn tell(&mut self) {
+        let Some(token) = self.token.clone() else {
+            return;
         };
-        last = step.progress;
-        let told = ProgressNotificationParam::new(token.clone(), step.progress)
+        let step = self.steps.borrow_and_update().clone();
+        // The protocol requires that progress increases with each notification.
+        let Some(step) = step.filter(|step| step.progress > self.last) else {
+            return;
+        };
+        let told = ProgressNotificationParam::new(token, step.progress)
             .with_total(100.0)
             .with_message(step.message);
-        if peer.notify_progress(told).await.is_err() {
-            break;
+        match self.peer.notify_progress(told).await {
+            Ok(()) => self.last = step.progress,
+            // The client is gone, which ends the call.
+            Err(_) => self.token = None,
         }
     }
-    pending().await
 }
 
 #[cfg(test)]

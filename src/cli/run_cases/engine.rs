@@ -7,10 +7,10 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::Unusable;
 use super::baseline::Ruler;
 use super::item::Item;
 use super::record::{ClaimRecord, FORMAT, Outcome, Record};
+use super::unusable::Unusable;
 use crate::audit::guard::{Answer, Checked, Guard};
 use crate::audit::panel::Question;
 use crate::cli::client::Remote;

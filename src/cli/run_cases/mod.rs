@@ -17,9 +17,9 @@ mod lines;
 mod record;
 mod sarif;
 mod summary;
+mod unusable;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -51,6 +51,7 @@ use junit::Junit;
 use record::{Out, Outcome, Record};
 use sarif::Sarif;
 use summary::{Summary, Worst};
+use unusable::Unusable;
 
 /// Exit code if the gate does not hold.
 const GATE: u8 = 3;
@@ -176,24 +177,6 @@ fn separator(text: &str) -> Result<u8, String> {
         b"\\t" => Ok(b'\t'),
         [one] if one.is_ascii() && !matches!(one, b'"' | b'\r' | b'\n') => Ok(*one),
         _ => Err("one ASCII character, or \\t".to_owned()),
-    }
-}
-
-/// An error in the arguments or the input, which the user can correct.
-#[derive(Debug)]
-struct Unusable(String);
-
-impl fmt::Display for Unusable {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        to.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Unusable {}
-
-impl From<String> for Unusable {
-    fn from(why: String) -> Self {
-        Self(why)
     }
 }
 
