@@ -131,6 +131,11 @@ impl Work<'_> {
                 }));
             }
         }
+        // A short run may have ended before its events were watched.
+        self.steps.send_replace(Some(Step {
+            progress: 100.0,
+            message: "the audit has ended".to_owned(),
+        }));
         Ok(())
     }
 

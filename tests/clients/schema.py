@@ -100,7 +100,7 @@ def before_call(context, case, kwargs):
         # The document has no length and no pattern of the members of a list of texts.
         if isinstance(case.body.get("tags"), list):
             case.body["tags"] = [f"tag {number}" for number in range(len(case.body["tags"]))]
-    if isinstance(case.body, dict) and case.operation.path.endswith("/preferences"):
+    if isinstance(case.body, dict) and case.operation.path.endswith(("/preferences", "/check")):
         names = case.body.get("judges")
         if isinstance(names, list) and 0 < len(names) <= 32 and all(isinstance(name, str) for name in names):
             case.body["judges"] = judges[: len(names)]
