@@ -113,7 +113,7 @@ def before_call(context, case, kwargs):
                 case.body.pop("label", None)
             elif case.body.get("label") is None:
                 case.body["score"] = 50
-        if {"token", "share_id"} & set(case.path_parameters or ()) or case.operation.path.endswith("/export"):
+        if {"token", "share_id", "feedback_id"} & set(case.path_parameters or ()) or case.operation.path.endswith("/export"):
             shared, given = json.loads(os.environ["AUDITOR_TEST_SHARED"]), case.path_parameters
             # An id of these days was handed on from an answer, and leads somewhere already.
             made = [name for name in given if name != "token" and str(given[name])[:5] == shared[name][:5]]
@@ -151,7 +151,7 @@ def call(address, path, body=None, token=None):
 
 
 def share(address, token):
-    """An audited evaluation with a link to read and one to take back."""
+    """An audited evaluation with a link to read, and a link and an opinion to take back."""
     body = {"source_text": "The mill has two wheels.", "candidate_output": "The mill has two wheels.", "start": True}
     path = f"/evaluations/{call(address, '/evaluations', body, token)['id']}"
     while (status := call(address, path, token=token)["status"]) == "in_progress":
@@ -159,7 +159,13 @@ def share(address, token):
     if status != "completed":
         raise SystemExit(f"schema.py: the example is {status}")
     read, taken_back = (call(address, f"{path}/shares", {}, token) for _ in range(2))
-    return {"id": path.split("/")[-1], "token": read["url"].split("/")[-1], "share_id": taken_back["id"]}
+    opinion = call(address, f"{path}/feedback", {"score": 50}, token)
+    return {
+        "id": path.split("/")[-1],
+        "token": read["url"].split("/")[-1],
+        "share_id": taken_back["id"],
+        "feedback_id": opinion["id"],
+    }
 
 
 def run(address, examples, seed):
