@@ -122,7 +122,7 @@ fn a_report_has_a_bound_and_says_what_it_leaves_out() {
 #[test]
 fn an_item_of_a_list_has_no_line_and_an_absolute_path_has_a_scheme() {
     let record = Record {
-        file: "/work/a b.json".to_owned(),
+        file: "/texts/a b.json".to_owned(),
         line: None,
         item: Some(3),
         claims: vec![claim("It is new.", 0, Label::Refuted)],
@@ -131,7 +131,7 @@ fn an_item_of_a_list_has_no_line_and_an_absolute_path_has_a_scheme() {
     let log = report(&record, None);
     let finding = &log["runs"][0]["results"][0];
     let place = &finding["locations"][0]["physicalLocation"];
-    assert_eq!(place["artifactLocation"]["uri"], "file:///work/a%20b.json");
+    assert_eq!(place["artifactLocation"]["uri"], "file:///texts/a%20b.json");
     assert_eq!(place["region"], Value::Null);
     let text = finding["message"]["text"].as_str().unwrap();
     assert!(text.contains("(item 7, line 1"), "{text}");
