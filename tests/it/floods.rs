@@ -77,6 +77,7 @@ async fn a_flood_of_frames_takes_no_memory_and_no_time_of_others(setup: Setup) {
     for logged_in in [false, true] {
         for flood in floods() {
             let before = server.memory("VmHWM");
+            let mut most = before;
             let end = Instant::now() + FLOOD;
             let sockets = (0..SOCKETS).map(async |_| {
                 let mut socket = open(&nora, logged_in).await;
@@ -92,12 +93,14 @@ async fn a_flood_of_frames_takes_no_memory_and_no_time_of_others(setup: Setup) {
                     let asked = Instant::now();
                     server.door().health().await;
                     took.push(asked.elapsed());
+                    // The system counts its pages roughly, and says a lower peak at times: it is asked all along.
+                    most = most.max(server.memory("VmHWM"));
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
             };
             let (sent, ()) = tokio::join!(join_all(sockets), others);
             let sent: usize = sent.iter().sum();
-            let grown = server.memory("VmHWM") - before;
+            let grown = most.max(server.memory("VmHWM")) - before;
             println!(
                 "{} {}: {} MB sent, {grown} KiB more held",
                 flood.name,

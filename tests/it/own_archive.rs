@@ -119,7 +119,8 @@ async fn an_archive_of_many_evaluations_is_whole_and_takes_little_memory(setup: 
     }
     let before = server.memory("VmHWM");
     let answer = nora.get("/auth/export").await.has(200);
-    let most = server.memory("VmHWM");
+    // The system counts its pages roughly: what it says of a peak may be a little less than a moment before.
+    let most = server.memory("VmHWM").max(before);
     let files = unpacked(&answer);
     assert_eq!(lines(&files, "evaluations.jsonl").len(), EVALUATIONS);
     let size = answer.bytes.len() / 1024;
