@@ -236,13 +236,19 @@ fn too_slow() -> Refusal {
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     // The whole body is checked for syntax first, so that broken JSON is never reported as a value
     // that does not fit.
-    serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        Refusal::new(
+            ErrorCode::BadRequest,
+            format!("the body is not JSON, which is UTF-8: {error}"),
+        )
+    })?;
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| {
         Refusal::new(
             ErrorCode::BadRequest,
             format!("the body is not JSON: {error}"),
         )
     })?;
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let mut reader = serde_json::Deserializer::from_str(text);
     let parsed = serde_path_to_error::deserialize::<_, Object<T>>(&mut reader);
     let Object(value) = parsed.map_err(|error| {
         let pointer = pointer(error.path());

@@ -45,6 +45,37 @@ fn names_are_taken_in_any_case_and_other_words_in_brackets_are_none() {
 }
 
 #[test]
+fn a_name_behind_a_statement_that_no_source_has_is_a_citation_of_nothing() {
+    for (text, mark) in [
+        (
+            "The ferry carries forty cars [harbour guide].",
+            "[harbour guide]",
+        ),
+        ("The ferry carries forty cars [Nobody]", "[Nobody]"),
+        (
+            "It was sold in 1987 [annual report], and then moved.",
+            "[annual report]",
+        ),
+        ("It was sold [handbok] [1].", "[handbok]"),
+    ] {
+        assert_eq!(marks(text)[0], (mark, None), "{text}");
+    }
+    for text in [
+        "Fees rose again [sic].",
+        "Fees rose again [emphasis added].",
+        "Please call us at [phone number].",
+        "The director is [Jane Doe].",
+        "Best regards, [Jane Doe]",
+        "Fees rose [in the second year] by a third.",
+        "It weighs five grams [10 mg].",
+        "- [x] Fees rose",
+        "Fees rose last year [page](#there).",
+    ] {
+        assert_eq!(marks(text), [], "{text}");
+    }
+}
+
+#[test]
 fn footnotes_and_lists_of_references_say_what_a_mark_stands_for() {
     let text = "Fees rose.[^a] They fell [1].\n\n[^a]: minutes.pdf, page 3\n[1]: https://example.org/report\n";
     assert_eq!(
