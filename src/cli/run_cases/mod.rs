@@ -6,11 +6,11 @@
 //! input; 3 the gate does not hold.
 
 mod baseline;
+mod case_file;
 mod engine;
 mod folder;
 mod forms;
 mod gate;
-mod input;
 mod item;
 mod junit;
 mod lines;
@@ -459,7 +459,7 @@ impl Input {
                 separator,
             } => Box::new(files.iter().flat_map(move |path| {
                 let items: Box<dyn Iterator<Item = _>> =
-                    match input::items(path, columns, *separator) {
+                    match case_file::items(path, columns, *separator) {
                         Ok(items) => Box::new(items),
                         Err(why) => Box::new(std::iter::once(Err(why))),
                     };
@@ -508,7 +508,7 @@ impl Input {
                 separator,
             } => {
                 for path in files {
-                    let mut items = match input::items(path, columns, *separator) {
+                    let mut items = match case_file::items(path, columns, *separator) {
                         Ok(items) => items,
                         Err(why) => {
                             see(Err(why));
@@ -533,7 +533,7 @@ impl Input {
     }
 }
 
-fn say_how(path: &Path, items: &input::Items) {
+fn say_how(path: &Path, items: &case_file::Items) {
     let name = path.display();
     if let Some(encoding) = items.written.encoding {
         complain(&format!(

@@ -438,5 +438,5 @@ fn separator_of(path: &Path) -> Result<u8, String> {
 }
 
 #[cfg(test)]
-#[path = "tests/input.rs"]
+#[path = "tests/case_file.rs"]
 mod tests;
