@@ -1,9 +1,8 @@
 //! Checks of prices and budgets: ranges, missing prices, and costs without a bound.
 
-use std::net::IpAddr;
-
 use reqwest::Url;
 
+use super::address::is_this_machine;
 use super::effective::Config;
 use super::judge::{JudgeKind, JudgeSettings};
 use super::money::PriceSettings;
@@ -75,7 +74,8 @@ fn unbounded_cost(config: &Config) -> Option<String> {
         let is_free = config.price(judge).is_some_and(|price| {
             price.input_usd_per_million == 0.0 && price.output_usd_per_million == 0.0
         });
-        !judge.kind.is_offline() && !is_free && !is_here(&judge.base_url)
+        let is_here = Url::parse(&judge.base_url).is_ok_and(|url| is_this_machine(&url));
+        !judge.kind.is_offline() && !is_free && !is_here
     };
     let names: Vec<&str> = config
         .judges
@@ -89,16 +89,6 @@ fn unbounded_cost(config: &Config) -> Option<String> {
              budgets.day_tokens, which all users share, or auth.registration = \"closed\"",
             names.join(", ")
         )
-    })
-}
-
-fn is_here(base_url: &str) -> bool {
-    let host = Url::parse(base_url)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned));
-    host.is_some_and(|host| {
-        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
     })
 }
 

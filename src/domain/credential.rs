@@ -14,7 +14,7 @@ pub(crate) enum Credential {
     Key(ApiKeyId),
 }
 
-/// What a key may do. Each scope holds the ones before it.
+/// The scope of an API key. Each scope includes the ones before it.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
 )]

@@ -295,41 +295,23 @@ pub(crate) struct LoadedRun {
     pub today_of_all: DayUsage,
 }
 
-/// Loads a run of a session; `None` if either does not exist.
-///
-/// # Errors
-/// `Unavailable`, `Query`.
-pub(crate) fn load(
-    db: &mut Db,
-    session: SessionId,
-    run: RunId,
-    now: DateTime<Utc>,
-) -> Result<Option<LoadedRun>, StoreError> {
-    type RunRow = (String, NaiveDateTime, Option<i64>);
-    type SessionRow = (
-        String,
-        Option<String>,
-        String,
-        String,
-        i64,
-        Option<f64>,
-        Option<String>,
-        (i64, i64, Option<String>),
-    );
-    let (session, run) = (session.to_string(), run.to_string());
-    let row: Option<RunRow> = evaluation_runs::table
-        .find(&run)
-        .filter(evaluation_runs::session_id.eq(&session))
-        .select((
-            evaluation_runs::status,
-            evaluation_runs::started_at,
-            evaluation_runs::claim_count,
-        ))
-        .first(db)
-        .optional()?;
-    let owner: Option<(SessionRow, TextsRow)> = evaluation_sessions::table
+/// The columns of a session that its run works with.
+type SessionRow = (
+    String,
+    Option<String>,
+    String,
+    String,
+    i64,
+    Option<f64>,
+    Option<String>,
+    (i64, i64, Option<String>),
+);
+
+/// Loads the columns and the texts of a session; `None` if it does not exist or is deleted.
+fn session_of_run(db: &mut Db, session: &str) -> QueryResult<Option<(SessionRow, TextsRow)>> {
+    evaluation_sessions::table
         .inner_join(evaluation_texts::table)
-        .filter(evaluation_sessions::id.eq(&session))
+        .filter(evaluation_sessions::id.eq(session))
         .filter(evaluation_sessions::user_id.ne(NOBODY))
         .select((
             (
@@ -353,7 +335,32 @@ pub(crate) fn load(
             ),
         ))
         .first(db)
+        .optional()
+}
+
+/// Loads a run of a session; `None` if either does not exist.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn load(
+    db: &mut Db,
+    session: SessionId,
+    run: RunId,
+    now: DateTime<Utc>,
+) -> Result<Option<LoadedRun>, StoreError> {
+    type RunRow = (String, NaiveDateTime, Option<i64>);
+    let (session, run) = (session.to_string(), run.to_string());
+    let row: Option<RunRow> = evaluation_runs::table
+        .find(&run)
+        .filter(evaluation_runs::session_id.eq(&session))
+        .select((
+            evaluation_runs::status,
+            evaluation_runs::started_at,
+            evaluation_runs::claim_count,
+        ))
+        .first(db)
         .optional()?;
+    let owner = session_of_run(db, &session)?;
     let (Some((status, started_at, claim_count)), Some((owner, texts))) = (row, owner) else {
         return Ok(None);
     };
