@@ -61,7 +61,7 @@ export async function claimsByFilterAndAddress(world) {
   await panelOf(page).getByText("Claim 5 of 11").waitFor();
   await page.keyboard.press("k");
   await panelOf(page).getByText("Claim 5 of 11").waitFor();
-  assert.match(page.url(), /show=unsupported&claim=5$/);
+  await page.waitForURL(/show=unsupported&claim=5$/);
   await page.reload();
   await panelOf(page).getByText("Claim 5 of 11").waitFor();
   assert.equal(await filterOf(page, "Not supported").getAttribute("aria-pressed"), "true");

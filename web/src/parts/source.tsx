@@ -21,6 +21,8 @@ const CALM_FRAMES = 5;
 export function Source(props: { text: string; marks: readonly Mark[]; name?: string }) {
   const { text, marks } = props;
   const parts = useMemo(() => pieces(text), [text]);
+  // The same elements each time: of hundreds of pieces only those with a mark, or without the one they had, are looked at.
+  const plain = useMemo(() => parts.map((part) => <Piece key={part.start} {...part} marks={NONE} />), [parts]);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (marks.length === 0) return;
@@ -48,9 +50,10 @@ export function Source(props: { text: string; marks: readonly Mark[]; name?: str
       role="region"
       aria-label={props.name ?? t.value.texts.sourceText}
     >
-      {parts.map(({ text, start }) => (
-        <Piece key={start} text={text} start={start} marks={marks} />
-      ))}
+      {parts.map((part, at) => {
+        const inside = within(part, marks);
+        return inside.length === 0 ? plain[at] : <Piece key={part.start} {...part} marks={inside} />;
+      })}
     </div>
   );
 }
@@ -58,16 +61,25 @@ export function Source(props: { text: string; marks: readonly Mark[]; name?: str
 /** What a piece takes at most beside the other texts, until it is laid out: a text that grew while one goes to its end would have none. */
 const height = (text: string) => Math.max(Math.ceil(text.length / 42), text.split("\n").length) * 1.65;
 
-function Piece(props: { text: string; start: number; marks: readonly Mark[] }) {
-  const { text, start } = props;
-  const inside = props.marks
+interface Part {
+  text: string;
+  start: number;
+}
+
+const NONE: readonly Mark[] = [];
+
+/** The marks of a piece, from its beginning on. */
+const within = ({ text, start }: Part, marks: readonly Mark[]): Mark[] =>
+  marks
     .map(({ main, ...span }) => ({ main, start: Math.max(span.start - start, 0), end: Math.min(span.end - start, text.length) }))
     .filter((span) => span.start < span.end);
+
+function Piece({ text, marks }: Part & { marks: readonly Mark[] }) {
   return (
     <p dir="auto" style={{ containIntrinsicBlockSize: `auto ${height(text)}rem` }}>
-      {inside.length === 0
+      {marks.length === 0
         ? text
-        : segments(text, inside, (span) => span).map((part) =>
+        : segments(text, marks, (span) => span).map((part) =>
             part.item ? (
               <mark key={part.start} class={part.item.main ? "main" : ""}>
                 {part.text}
