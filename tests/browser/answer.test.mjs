@@ -75,6 +75,44 @@ export async function claimsByFilterAndAddress(world) {
   await page.getByText("Choose a claim to see what decides it.").waitFor();
 }
 
+/** Several sources stand under their names, and evidence is marked in the one that it is from. */
+export async function evidenceInNamedSources(world) {
+  const { page, told, path } = await begun(world, { claims: 11, chars: 4_000, twoSources: true });
+  await page.goto(path);
+  const source = page.getByRole("region", { name: "Source text" });
+  assert.deepEqual(await source.getByRole("heading", { level: 3 }).allInnerTexts(), ["Harbour survey", "minutes.md"]);
+  const sentence = (pier) => `Pier ${pier} of the harbour is ${pier + 40} metres long and was built in ${1900 + pier}.`;
+  /** In the page: the heading over the mark. */
+  const nameOver = (mark) => {
+    let above = mark.closest("p");
+    while (above && !above.matches("h3")) above = above.previousElementSibling;
+    return above?.textContent;
+  };
+  for (const [claim, name] of [[3, "Harbour survey"], [9, "minutes.md"]]) {
+    await page.locator("[data-claim]").nth(claim - 1).click();
+    await panelOf(page).getByText(`Claim ${claim} of 11`).waitFor();
+    const mark = source.locator("mark.main");
+    assert.equal(await mark.innerText(), sentence(claim));
+    assert.equal(await mark.evaluate(nameOver), name);
+    assert.ok(await panelOf(page).getByRole("button", { name: `Show in “${name}”` }).isVisible());
+    const { top, bottom } = await mark.evaluate((element) => {
+      const box = element.closest(".source").getBoundingClientRect();
+      const { top, bottom } = element.getBoundingClientRect();
+      return { top: top - box.top, bottom: box.bottom - bottom };
+    });
+    assert.ok(top > 0 && bottom > 0, `in view: ${top}, ${bottom}`);
+  }
+  const shown = await source.locator("p").allInnerTexts();
+  assert.equal(shown.join("").replace(/\s/g, ""), told.source_text.replace(/\s/g, ""), "all of the text, once");
+  // What the claim cites is said beside it, with what that source says of it alone.
+  await page.locator("[data-claim]").nth(2).click();
+  await panelOf(page).getByRole("heading", { name: "What it cites, by itself" }).waitFor();
+  const cited = panelOf(page).getByRole("listitem");
+  assert.match(await cited.filter({ hasText: /^Harbour survey/ }).innerText(), /Contradicted/);
+  await cited.getByText("no source of this name").waitFor();
+  await pictures(world, page, "named-sources");
+}
+
 /** All marks together are one stop, however many there are. */
 export async function fewTabStops(world) {
   const { page, path } = await begun(world, { claims: 300, chars: 200_000 });

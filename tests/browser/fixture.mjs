@@ -90,10 +90,36 @@ export function finished(evaluation, { claims: number = 11, chars = 1_000 } = {}
   };
 }
 
+/** The same of two named sources, the second of which has the sentences from the fourth on; the third claim cites the first, and nothing. */
+export function ofTwoSources(told) {
+  const at = told.source_text.indexOf("Pier 4 ");
+  const [first, second] = [told.source_text.slice(0, at).trimEnd(), told.source_text.slice(at)];
+  const begin = first.length + 2;
+  const cited = { claim_id: told.claims[2].id, span: { start: 0, end: 1 }, confidence: 0.91 };
+  return {
+    ...told,
+    source_text: `${first}\n\n${second}`,
+    sources: [
+      { name: "Harbour survey", span: { start: 0, end: first.length } },
+      { name: "minutes.md", span: { start: begin, end: begin + second.length } },
+    ],
+    claims: told.claims.map((claim) => ({
+      ...claim,
+      evidence: claim.evidence.map(({ span: { start, end }, ...piece }) =>
+        start < at ? { ...piece, source: "Harbour survey", span: { start, end } } : { ...piece, source: "minutes.md", span: { start: start - at, end: end - at } },
+      ),
+    })),
+    result: {
+      ...told.result,
+      citations: { total: 2, issues: [], items: [{ ...cited, source: "Harbour survey", label: "REFUTED" }, { ...cited, source: null, label: null, confidence: null }] },
+    },
+  };
+}
+
 /** From now on the page is told this of an evaluation of its own, which another client has made. */
 export async function showFinished(page, address, other, shape) {
   const made = await other.post("/evaluations", { source_text: "The piers are long.", candidate_output: "The piers are long.", config: { judges: ["lexical"] } });
-  const told = finished(made, shape);
+  const told = shape?.twoSources ? ofTwoSources(finished(made, shape)) : finished(made, shape);
   await page.route(`**/api/v1/evaluations/${made.id}`, (route) => (route.request().method() === "GET" ? route.fulfill({ json: told }) : route.continue()));
   await page.route(`**/api/v1/evaluations/${made.id}/events*`, (route) => route.fulfill({ json: { epoch: made.epoch, events: [], last_seq: made.last_seq } }));
   return { told, path: `${address}/#/audits/${made.id}` };

@@ -1,7 +1,7 @@
 // The source, or another long text, laid out a piece at a time, with the evidence of the chosen claim marked.
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { Span } from "judge-auditor-client";
+import type { NamedSource, Span } from "judge-auditor-client";
 import { pieces, segments } from "../lib/segments";
 import { t } from "../words";
 
@@ -18,9 +18,9 @@ const MOST_FRAMES = 60;
 /** After so many frames in one place it is reached. */
 const CALM_FRAMES = 5;
 
-export function Source(props: { text: string; marks: readonly Mark[]; name?: string }) {
-  const { text, marks } = props;
-  const parts = useMemo(() => pieces(text), [text]);
+export function Source(props: { text: string; marks: readonly Mark[]; name?: string; sources?: readonly NamedSource[] | undefined }) {
+  const { text, marks, sources } = props;
+  const parts = useMemo(() => partsOf(text, sources), [text, sources]);
   // The same elements each time: of hundreds of pieces only those with a mark, or without the one they had, are looked at.
   const plain = useMemo(() => parts.map((part) => <Piece key={part.start} {...part} marks={NONE} />), [parts]);
   const box = useRef<HTMLDivElement>(null);
@@ -52,7 +52,14 @@ export function Source(props: { text: string; marks: readonly Mark[]; name?: str
     >
       {parts.map((part, at) => {
         const inside = within(part, marks);
-        return inside.length === 0 ? plain[at] : <Piece key={part.start} {...part} marks={inside} />;
+        const piece = inside.length === 0 ? plain[at] : <Piece key={part.start} {...part} marks={inside} />;
+        if (part.heading === undefined) return piece;
+        return [
+          <h3 key={`of ${part.start}`} class="source-name" dir="auto">
+            {part.heading}
+          </h3>,
+          piece,
+        ];
       })}
     </div>
   );
@@ -64,6 +71,16 @@ const height = (text: string) => Math.max(Math.ceil(text.length / 42), text.spli
 interface Part {
   text: string;
   start: number;
+  /** The name of the source that begins with it. */
+  heading?: string;
+}
+
+/** Of several sources each has its name before it; what parts them is the program's own. */
+function partsOf(text: string, sources: readonly NamedSource[] = []): Part[] {
+  if (sources.length === 0) return pieces(text);
+  return sources.flatMap(({ name, span }) =>
+    pieces(text.slice(span.start, span.end)).map((piece, at): Part => ({ ...piece, start: span.start + piece.start, ...(at === 0 && { heading: name }) })),
+  );
 }
 
 const NONE: readonly Mark[] = [];
