@@ -79,6 +79,7 @@ export async function claimsByFilterAndAddress(world) {
 export async function evidenceInNamedSources(world) {
   const { page, told, path } = await begun(world, { claims: 11, chars: 4_000, twoSources: true });
   await page.goto(path);
+  await panelOf(page).waitFor();
   const source = page.getByRole("region", { name: "Source text" });
   assert.deepEqual(await source.getByRole("heading", { level: 3 }).allInnerTexts(), ["Harbour survey", "minutes.md"]);
   const sentence = (pier) => `Pier ${pier} of the harbour is ${pier + 40} metres long and was built in ${1900 + pier}.`;
