@@ -70,7 +70,7 @@ export function finished(evaluation, { claims: number = 11, chars = 1_000 } = {}
     error: null,
     result: {
       outcome: "checked",
-      faithfulness: { probability: 0.03, flagged: true, threshold: 0.45, basis: "built-in/1" },
+      faithfulness: { probability: 0.03, flagged: true, threshold: 0.45, basis: "built-in/1", interval: { level: 0.95, lower: 0.002, upper: 0.28, method: "texts" } },
       consensus_score: 76.3,
       hallucination_score: 31.4,
       hallucination_components: { inverse_consensus: 0.24, verification: 0.18, issues: 0.125, confidence: 0.2 },
@@ -113,6 +113,54 @@ export function ofTwoSources(told) {
       ...told.result,
       citations: { total: 2, issues: [], items: [{ ...cited, source: "Harbour survey", label: "REFUTED" }, { ...cited, source: null, label: null, confidence: null }] },
     },
+  };
+}
+
+/** What a month of audits says together, with days without any. */
+export function month() {
+  const days = Array.from({ length: 30 }, (_, at) => new Date(Date.UTC(2026, 10, 1 + at)).toISOString().slice(0, 10));
+  const busy = days.filter((_, at) => at % 7 < 5 && (at < 10 || at > 13));
+  const wave = (at, from, by) => from + by * Math.sin(at * 0.9);
+  const claims = (at) => ({ supported: 40 + ((at * 7) % 12), refuted: 4 + ((at * 5) % 7), not_enough_info: 6 + ((at * 3) % 5) });
+  const judge = (judge_name, mean_score, at) => ({
+    judge_name,
+    kind: judge_name,
+    results: 96,
+    completed: 94 - at,
+    failed: at,
+    abstained: 2,
+    mean_score,
+    mean_confidence: 0.71 + at / 50,
+    mean_response_time_ms: 14 + 9 * at,
+    prompt_tokens: 0,
+    completion_tokens: 0,
+    cost_usd: 0,
+    by_day: busy.map((day, place) => ({ day, results: 5, mean_score: wave(place + 2 * at, mean_score, 9) })),
+  });
+  return {
+    days: 30,
+    from: days[0],
+    to: days.at(-1),
+    evaluations: { total: 98, completed: 96, failed: 1, cancelled: 1 },
+    mean_consensus_score: 74.2,
+    mean_hallucination_score: 28.9,
+    mean_probability: 0.41,
+    claims: { supported: 871, refuted: 132, not_enough_info: 160 },
+    by_day: busy.map((day, at) => ({
+      day,
+      evaluations: 5,
+      mean_consensus_score: wave(at, 74, 8),
+      mean_hallucination_score: wave(at + 3, 29, 7),
+      mean_probability: wave(at, 0.41, 0.12),
+      claims: claims(at),
+    })),
+    by_judge: JUDGES.map((name, at) => judge(name, 88 - 8 * at, at)),
+    compared: 96,
+    disagreements: [
+      { judges: ["facts", "neural"], claims: 1163, disagreed: 209, share: 0.18 },
+      { judges: ["lexical", "logic"], claims: 1163, disagreed: 93, share: 0.08 },
+    ],
+    mean_agreement: 0.83,
   };
 }
 

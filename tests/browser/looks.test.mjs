@@ -9,7 +9,7 @@ import { join } from "node:path";
 import pixelmatch from "pixelmatch";
 import { PNG } from "pngjs";
 import { Api } from "./api.mjs";
-import { finished, showFinished } from "./fixture.mjs";
+import { finished, month, ofTwoSources, showFinished } from "./fixture.mjs";
 import { settled } from "./layout.mjs";
 import { openTab, signUp } from "./steps.mjs";
 
@@ -94,6 +94,16 @@ export async function everyStateLooksAsItDid(world) {
   await page.goto(path);
   await page.getByRole("region", { name: "The chosen claim" }).waitFor();
   await see("result");
+  await page.route(`**/api/v1/evaluations/${told.id}`, (route) => route.fulfill({ json: ofTwoSources(told) }));
+  await page.goto(`${path}?claim=9`);
+  await page.reload();
+  await page.getByRole("heading", { name: "minutes.md" }).waitFor();
+  await see("named-sources");
+  await page.unroute(`**/api/v1/evaluations/${told.id}`);
+  await page.route(`**/api/v1/evaluations/${told.id}`, (route) => route.fulfill({ json: told }));
+  await page.goto(path);
+  await page.reload();
+  await page.getByRole("region", { name: "The chosen claim" }).waitFor();
   await openTab(page, "Figures");
   await see("figures");
   await openTab(page, "Judges");
@@ -143,5 +153,13 @@ export async function everyStateLooksAsItDid(world) {
   await page.goto(`${server.address}/#/keys`);
   await page.getByText("the nightly build").first().waitFor();
   await see("keys");
+
+  await page.route("**/api/v1/statistics*", (route) => route.fulfill({ json: month() }));
+  await page.goto(`${server.address}/#/statistics`);
+  await page.locator(".chart canvas").nth(2).waitFor();
+  await see("statistics");
+  await page.getByRole("link", { name: "Preferences" }).click();
+  await page.getByRole("group", { name: "Judges of new audits" }).waitFor();
+  await see("preferences");
   assert.deepEqual(found, []);
 }

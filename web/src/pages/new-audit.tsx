@@ -5,6 +5,7 @@ import type { AuditorError, ConfigRequest, CreateEvaluation, JudgeInfo } from "j
 import { copy } from "../lib/copy";
 import { EXAMPLES } from "../lib/examples";
 import { asSentence } from "../lib/format";
+import { offered as offeredOf } from "../lib/judges";
 import { asBuildStep, asCurl, asPython } from "../lib/request";
 import { CollectionChoice } from "../parts/collection";
 import { Menu } from "../parts/menu";
@@ -16,9 +17,6 @@ import { preferences } from "../state/preferences";
 import { asError, client } from "../state/session";
 import { useTitle } from "../state/title";
 import { t } from "../words";
-
-/** Another name of the judge `lexical`, for audits of earlier versions: both together would count it twice. */
-const OLD_NAME = "novelty";
 
 /** Files that are read into one field. */
 const MOST_FILES = 50;
@@ -58,8 +56,7 @@ export function NewAudit() {
   const wanted = (chosen ?? preferred.judges ?? []).filter((name) => names.includes(name));
   // What the server would ask by itself is what is ticked.
   const panel = chosen || wanted.length > 0 ? wanted : judges.filter((judge) => judge.default).map((judge) => judge.name);
-  // Nobody begins with it; in what was made with it, it stays.
-  const offeredJudges = judges.filter((judge) => judge.kind !== OLD_NAME || panel.includes(judge.name));
+  const offeredJudges = offeredOf(judges, panel);
   const costs = judges.some((judge) => !judge.offline && panel.includes(judge.name));
   const missing = whatIsMissing({ source, candidate, question, panel, judges, busy });
   const request = (start: boolean): CreateEvaluation => {

@@ -385,6 +385,10 @@ export const de: Words = {
     far: "weit von den anderen",
   },
   figures: {
+    chance: "Alles stimmt",
+    chanceWhat: "Wie wahrscheinlich es ist, dass die Quelle jede Aussage stützt.",
+    sureByTexts: "so verschieden ist je nach Art der Texte, wie viele Ausgaben mit dieser Wahrscheinlichkeit stimmen. Mit Urteilen über eigene Texte kalibriert wird es enger.",
+    sureByLabels: "so viel lassen die Urteile der Kalibrierung offen.",
     score: "Note der Prüfer",
     scoreWhat: "Wie viel der Ausgabe nach Ansicht der Prüfer stimmt: 100 ist alles.",
     of100: "von 100",

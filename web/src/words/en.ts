@@ -426,6 +426,10 @@ export const en = {
     far: "far from the others",
   },
   figures: {
+    chance: "All of it holds",
+    chanceWhat: "How likely it is that the source supports every claim.",
+    sureByTexts: "kinds of text differ so much in how many outputs with this probability hold. A calibration with labels of your own texts makes it narrower.",
+    sureByLabels: "so much the labels of the calibration leave open.",
     score: "Judges' score",
     scoreWhat: "How much of the output holds, in the judges' view: 100 is all of it.",
     of100: "of 100",
