@@ -171,6 +171,54 @@ export async function draftIsKept(world) {
   assert.equal(await page.evaluate(() => sessionStorage.getItem("draft")), null, "whoever logs out leaves no texts behind");
 }
 
+/** Several sources have names of their own: typed, from files, in the audit, and when it is edited as a new one. */
+export async function severalSourcesByName(world) {
+  const server = await world.server();
+  const page = await world.page(server.address);
+  await signUp(page);
+  const run = page.getByRole("button", { name: "Run audit", exact: true });
+  await page.getByRole("button", { name: "Several sources" }).click();
+  assert.ok(await page.getByLabel("Name of source 1").evaluate((field) => field === document.activeElement), "one goes on where the names are");
+  await page.getByLabel("Name of source 1").fill("Timetable");
+  await page.getByLabel("Text of “Timetable”").fill("The ferry to Holm leaves at 7.15 every morning.");
+  await page.getByLabel(/^Output/).fill("The ferry to Holm leaves at 7.15. The crossing takes 90 minutes.");
+  await page.getByText("Give each source a name and a text, or remove it.").waitFor();
+  await page.getByLabel("Name of source 2").fill("Timetable");
+  await page.locator(".sources textarea").nth(1).fill("The crossing takes 40 minutes.");
+  await page.getByText("Give each source a name of its own.").waitFor();
+  assert.ok(await run.isDisabled());
+  await page.getByLabel("Name of source 2").fill("Leaflet");
+  await pictures(world, page, "several-sources");
+  await fits(world, page, "a form with several sources");
+  await page.reload();
+  await page.getByLabel("Text of “Leaflet”").waitFor();
+  await run.click();
+  const source = page.getByRole("region", { name: "Source text" });
+  await source.getByRole("heading", { name: "Leaflet" }).waitFor();
+  assert.deepEqual(await source.getByRole("heading").allInnerTexts(), ["Timetable", "Leaflet"]);
+  await page.getByRole("region", { name: "Output" }).getByRole("button", { name: /The crossing takes 90 minutes/ }).click();
+  await panelOf(page).getByRole("button", { name: "Show in “Leaflet”" }).waitFor();
+  assert.equal(await source.locator("mark.main").innerText(), "The crossing takes 40 minutes.");
+
+  await page.getByRole("button", { name: "Edit and run" }).click();
+  await page.getByLabel("Text of “Leaflet”").waitFor();
+  assert.equal(await page.getByLabel("Text of “Leaflet”").inputValue(), "The crossing takes 40 minutes.");
+  // One that is left needs no name.
+  await page.getByRole("button", { name: "Remove: Timetable" }).click();
+  const single = page.getByLabel(/^Source/);
+  await page.waitForFunction((field) => field.value === "The crossing takes 40 minutes." && field === document.activeElement, await single.elementHandle());
+  // Files keep theirs.
+  await single.fill("");
+  const files = ["one", "two"].map((name) => ({ name: `${name}.txt`, mimeType: "text/plain", buffer: Buffer.from(`This is ${name}.`) }));
+  await page.getByLabel(/^Choose files/).setInputFiles(files);
+  assert.equal(await page.getByLabel("Name of source 2").inputValue(), "two.txt");
+  assert.equal(await page.getByLabel("Text of “one.txt”").inputValue(), "This is one.");
+  // An example takes their place only when that is said.
+  await page.getByRole("button", { name: "A ferry's timetable" }).click();
+  await page.getByRole("button", { name: "Replace it" }).click();
+  assert.match(await single.inputValue(), /north quay/);
+}
+
 /** The same audit by curl, for whoever wants to go on without the page: the copied command does it. */
 export async function copiedCommands(world) {
   const server = await world.server();
