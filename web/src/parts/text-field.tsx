@@ -91,11 +91,13 @@ export function TextField(props: TextFieldProps) {
         />
       </label>
       <div class="row below">
-        <label class="file">
-          <input type="file" accept=".txt,.md,.json,.csv,.html,text/*" multiple={props.several !== undefined} onChange={(event) => void read(event.currentTarget.files)} />
-          <span>{props.several ? words.chooseFiles : words.chooseFile}</span>
-        </label>
-        {props.children}
+        <span class="row">
+          <label class="file">
+            <input type="file" accept=".txt,.md,.json,.csv,.html,text/*" multiple={props.several !== undefined} onChange={(event) => void read(event.currentTarget.files)} />
+            <span>{props.several ? words.chooseFiles : words.chooseFile}</span>
+          </label>
+          {props.children}
+        </span>
         <span id={limit} class={length > props.most ? "bad-text" : "faint"}>
           {t.value.common.lengthOf(length, props.most)}
         </span>
