@@ -70,7 +70,7 @@ export function finished(evaluation, { claims: number = 11, chars = 1_000 } = {}
     error: null,
     result: {
       outcome: "checked",
-      faithfulness: { probability: 0.03, flagged: true, threshold: 0.45, basis: "built-in/1", interval: { level: 0.95, lower: 0.002, upper: 0.28, method: "texts" } },
+      faithfulness: { probability: 0.03, flagged: true, threshold: 0.45, basis: "built-in/1", interval: { level: 0.95, lower: 0.003, upper: 0.225, method: "texts" } },
       consensus_score: 76.3,
       hallucination_score: 31.4,
       hallucination_components: { inverse_consensus: 0.24, verification: 0.18, issues: 0.125, confidence: 0.2 },
@@ -89,6 +89,50 @@ export function finished(evaluation, { claims: number = 11, chars = 1_000 } = {}
     },
   };
 }
+
+/** The same while it runs: some claims are decided, one judge was heard. */
+export const running = (told) => ({
+  ...told,
+  status: "in_progress",
+  completed_at: null,
+  result: null,
+  claims: told.claims.slice(0, 6),
+  judges: told.judges.slice(0, 1),
+});
+
+/** The same where no judge gave a score. */
+export const failed = (told) => ({
+  ...told,
+  status: "failed",
+  result: null,
+  judges: [],
+  error: { error_type: "all_judges_failed", message: "no judge gave a score", recovery_suggestions: ["run it again", "ask other judges"], fatal: true, retryable: true },
+});
+
+/** The same where the output states nothing. */
+export const nothingToCheck = (told) => ({
+  ...told,
+  candidate_output: "The source does not say.",
+  claims: [],
+  judges: told.judges.map((judge) => ({ ...judge, status: "abstained", score: null, confidence: null, claim_verdicts: [], flagged_issues: [] })),
+  result: {
+    ...told.result,
+    outcome: "nothing_to_check",
+    outcome_reason: "abstained",
+    faithfulness: null,
+    consensus_score: null,
+    hallucination_score: null,
+    hallucination_components: null,
+    hallucination_breakdown: {},
+    confidence_interval: null,
+    confidence_interval_reason: "nothing_to_check",
+    statistics: null,
+    mean_confidence: null,
+    claims: { total: 0, supported: 0, refuted: 0, not_enough_info: 0, supported_interval: null },
+    reliability: "unknown",
+    reliability_reasons: ["no_claims"],
+  },
+});
 
 /** The same of two named sources, the second of which has the sentences from the fourth on; the third claim cites the first, and nothing. */
 export function ofTwoSources(told) {
