@@ -188,6 +188,9 @@ class Faithfulness(Model):
     """What the probability was calibrated on: `built-in/1`, or the name of the operator's calibration."""
     flagged: bool
     """True where `probability` is below `threshold`."""
+    interval: ProbabilityInterval | None = None
+    """How sure the probability itself is; absent in results of earlier versions, and where a calibration of an
+    earlier version gave it."""
     probability: float
     """The calibrated probability that it does, 0..1."""
     threshold: float
