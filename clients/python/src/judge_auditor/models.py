@@ -181,6 +181,22 @@ class ClaimView(Claim):
     """What each judge with a view of the claim said, in the order of `judges`."""
 
 
+class ProbabilityInterval(Model):
+    """Where a probability lies, as far as its calibration can tell."""
+
+    level: float
+    """How often such intervals have the true share in them: 0.95."""
+    lower: float
+    """The lower end, 0..1."""
+    method: str
+    """`texts`: how far kinds of text differ in how often outputs with this probability hold, as measured
+    between sets of labelled texts. `labels`: how far the labels of the operator's calibration settle
+    it.
+    """
+    upper: float
+    """The upper end, 0..1."""
+
+
 class Faithfulness(Model):
     """Whether the source supports every claim of the output."""
 
@@ -188,6 +204,10 @@ class Faithfulness(Model):
     """What the probability was calibrated on: `built-in/1`, or the name of the operator's calibration."""
     flagged: bool
     """True where `probability` is below `threshold`."""
+    interval: ProbabilityInterval | None = None
+    """How sure the probability itself is; absent in results of earlier versions, and where a calibration
+    of an earlier version gave it.
+    """
     probability: float
     """The calibrated probability that it does, 0..1."""
     threshold: float
