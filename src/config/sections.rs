@@ -324,7 +324,8 @@ settings! {
         evaluations_days: u32 = 0, 0 to 36_600;
         /// Events of runs that have ended.
         ///
-        /// A join before the events that are left is answered with `too_far_behind`.
+        /// A join before the events that are left is answered with `too_far_behind`. On PostgreSQL the
+        /// disk may get its space back by the month: `judge-auditor partition-events`.
         events_days: u32 = 0, 0 to 36_600;
         /// What judges used, by day.
         usage_days: u32 = 0, 0 to 36_600;

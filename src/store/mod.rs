@@ -25,8 +25,8 @@ pub(crate) use pool::retry;
 pub use pool::{Store, StoreSettings};
 pub use tables::columns::new_id;
 pub(crate) use tables::{
-    annotations, api_keys, collections, creation, evaluations, feedback, logins, pages, passages,
-    preferences, quota, retention, runs, search, security, shares, statistics, tokens, trash,
-    usage, users,
+    annotations, api_keys, collections, creation, evaluations, event_months, feedback, logins,
+    pages, passages, preferences, quota, retention, runs, search, security, shares, statistics,
+    tokens, trash, usage, users,
 };
-pub(crate) use upkeep::{backup, file, restore};
+pub(crate) use upkeep::{backup, file, partitioning, restore};

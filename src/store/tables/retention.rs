@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
 use super::columns::{read_id, time};
+use super::event_months;
 use super::schema::{evaluation_sessions as sessions, usage_totals};
 use super::trash::{self, NOBODY};
 use super::usage::day;
@@ -56,9 +57,16 @@ pub(crate) fn evaluations(
 
 /// Removes events of runs that ended before that time. The sequence numbers of a log continue.
 ///
+/// Where the log is partitioned, the rows of a month stay until `store::upkeep::months` drops them
+/// with the month: from here on nobody reads them, and they count for nobody's quota.
+///
 /// # Errors
 /// `Unavailable`, `Query`.
 pub(crate) fn events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
+    if !event_months::has_turn(db)? {
+        return Ok(0);
+    }
+    let partitions = event_months::partitions(db)?.unwrap_or_default();
     let old: Vec<(String, i64, i64)> = sessions::table
         .filter(sessions::completed_at.lt(time(before)))
         .filter(sessions::status.ne(Status::InProgress.as_str()))
@@ -88,15 +96,18 @@ pub(crate) fn events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreE
         diesel::sql_query(
             "UPDATE evaluation_sessions SET stored_bytes = stored_bytes - COALESCE((SELECT \
              CAST(SUM(octet_length(frame)) AS BIGINT) FROM session_events \
-             WHERE session_id = $1 AND seq <= $2), 0) WHERE id = $1",
+             WHERE session_id = $1 AND seq > $2 AND seq <= $3), 0) WHERE id = $1",
         )
         .bind::<Text, _>(&session)
+        .bind::<BigInt, _>(purged)
         .bind::<BigInt, _>(end)
         .execute(db)?;
-        diesel::sql_query("DELETE FROM session_events WHERE session_id = $1 AND seq <= $2")
-            .bind::<Text, _>(&session)
-            .bind::<BigInt, _>(end)
-            .execute(db)?;
+        if !partitions.has_month_of(&session) {
+            diesel::sql_query("DELETE FROM session_events WHERE session_id = $1 AND seq <= $2")
+                .bind::<Text, _>(&session)
+                .bind::<BigInt, _>(end)
+                .execute(db)?;
+        }
         left -= end - purged;
     }
     Ok(usize::try_from(SLICE - left).unwrap_or_default())
