@@ -85,7 +85,15 @@ async fn old(service: &Service) -> Result<(), StoreError> {
     }
     let events_before = days_ago(kept.events_days);
     if let Some(before) = events_before {
-        in_slices(store, move |db| retention::events(db, before)).await?;
+        let mut from = None;
+        loop {
+            let slice = store.write(move |db| retention::events(db, from, before));
+            let slice = slice.await?;
+            if slice.rows == 0 {
+                break;
+            }
+            from = Some(slice.reached);
+        }
     }
     if store.is_shared() {
         event_months(store, events_before).await;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytestring::ByteString;
+use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -203,7 +204,7 @@ pub(crate) fn read_until(
             .bind::<BigInt, _>(after_seq)
             .bind::<BigInt, _>(up_to_seq)
             .bind::<BigInt, _>(limit.max(1))
-            .load_iter::<EventRow, _>(c)?;
+            .load_iter::<EventRow, DefaultLoadingMode>(c)?;
             first_of(
                 rows.map(|row| row.map(|row| (row.seq, row.frame))),
                 max_bytes,

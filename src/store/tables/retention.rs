@@ -1,11 +1,11 @@
 //! Removes data that has reached its maximum age. Each function removes a slice, so that no other
 //! writer waits for long, and returns the number of rows; 0 means that nothing is left.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
-use super::columns::{read_id, time};
+use super::columns::{read_id, read_time, time};
 use super::event_months;
 use super::schema::{evaluation_sessions as sessions, usage_totals};
 use super::trash::{self, NOBODY};
@@ -55,32 +55,59 @@ pub(crate) fn evaluations(
     Ok(taken)
 }
 
+/// A slice of events that were removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EventSlice {
+    /// Number of events; 0 means that nothing is left.
+    pub rows: usize,
+    /// The end of the last run that was looked at.
+    pub reached: DateTime<Utc>,
+}
+
 /// Removes events of runs that ended before that time. The sequence numbers of a log continue.
 ///
 /// Where the log is partitioned, the rows of a month stay until `store::upkeep::months` drops them
 /// with the month: from here on nobody reads them, and they count for nobody's quota.
 ///
+/// `from` is where the slice before this one has stopped: sessions whose events are gone stay in the
+/// index by which old ones are found, so that each slice would search through all of them again.
+///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub(crate) fn events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
+pub(crate) fn events(
+    db: &mut Db,
+    from: Option<DateTime<Utc>>,
+    before: DateTime<Utc>,
+) -> Result<EventSlice, StoreError> {
+    let nothing = EventSlice {
+        rows: 0,
+        reached: before,
+    };
     if !event_months::has_turn(db)? {
-        return Ok(0);
+        return Ok(nothing);
     }
     let partitions = event_months::partitions(db)?.unwrap_or_default();
-    let old: Vec<(String, i64, i64)> = sessions::table
+    let old: Vec<(String, i64, i64, Option<NaiveDateTime>)> = sessions::table
+        .filter(sessions::completed_at.ge(time(from.unwrap_or_default())))
         .filter(sessions::completed_at.lt(time(before)))
         .filter(sessions::status.ne(Status::InProgress.as_str()))
         .filter(sessions::purged_seq.lt(sessions::last_seq))
         .filter(sessions::user_id.ne(NOBODY))
         .order((sessions::completed_at, sessions::id))
         .limit(EVALUATIONS)
-        .select((sessions::id, sessions::purged_seq, sessions::last_seq))
+        .select((
+            sessions::id,
+            sessions::purged_seq,
+            sessions::last_seq,
+            sessions::completed_at,
+        ))
         .load(db)?;
-    let mut left = SLICE;
-    for (session, purged, last) in old {
+    let (mut left, mut reached) = (SLICE, before);
+    for (session, purged, last, ended) in old {
         if left == 0 {
             break;
         }
+        reached = ended.map_or(before, read_time);
         let end = last.min(purged + left);
         // Locked against a concurrent start, whose events are new.
         let held = diesel::update(
@@ -110,7 +137,10 @@ pub(crate) fn events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreE
         }
         left -= end - purged;
     }
-    Ok(usize::try_from(SLICE - left).unwrap_or_default())
+    Ok(EventSlice {
+        rows: usize::try_from(SLICE - left).unwrap_or_default(),
+        reached,
+    })
 }
 
 /// Removes the daily usage of users, of keys and of all users together from before that time.

@@ -14,7 +14,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 
-use crate::store::Store;
+use crate::store::pool::Store;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 use crate::store::tables::event_months::{
@@ -232,6 +232,8 @@ fn make(db: &mut Db, month: Month) -> Result<bool, StoreError> {
         tracing::warn!(%month, "events of this month are in {DEFAULT} already: they go in slices");
         return Ok(false);
     }
+    // The foreign key needs it, and others lock the log after it.
+    c.batch_execute("LOCK TABLE evaluation_sessions IN SHARE ROW EXCLUSIVE MODE")?;
     attach_month(c, month, DEFAULT)?;
     Ok(true)
 }

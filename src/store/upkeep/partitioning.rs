@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 
 use super::months::{LATE, NOTE_LATE, attach_month, attach_new, dress, in_schema, missing};
-use crate::store::StoreSettings;
+use crate::store::pool::StoreSettings;
 use crate::store::pool::connection::{Access, Db};
 use crate::store::pool::error::StoreError;
 use crate::store::pool::migrate;
@@ -399,7 +399,9 @@ fn exchange_locked(
     };
     migrate::hold_off(c)?;
     in_schema(c)?;
-    c.batch_execute("LOCK TABLE evaluation_sessions IN SHARE ROW EXCLUSIVE MODE")?;
+    // The old foreign key becomes a part of the new one, for which its triggers go; asked for only
+    // then, this lock would wait for those who wait for the log.
+    c.batch_execute("LOCK TABLE evaluation_sessions IN ACCESS EXCLUSIVE MODE")?;
     let begin = Instant::now();
     c.batch_execute(&format!("LOCK TABLE {LOG} IN ACCESS EXCLUSIVE MODE"))?;
     let parts: Vec<Part> = diesel::sql_query(PARTS).bind::<Text, _>(LOG).load(c)?;
