@@ -349,10 +349,10 @@ fn look(db: &mut Db, part: Part, after: &str) -> Result<Look, StoreError> {
         events: Option<i64>,
     }
     let rows: Vec<Row> = diesel::sql_query(
-        "WITH some AS (SELECT id, user_id, purged_seq, last_seq FROM evaluation_sessions \
+        "WITH chunk AS (SELECT id, user_id, purged_seq, last_seq FROM evaluation_sessions \
          WHERE id >= $1 AND id > $2 AND id < $3 ORDER BY id LIMIT $4) \
-         SELECT id, last_seq - purged_seq AS events FROM some WHERE purged_seq < last_seq AND user_id <> $5 \
-         UNION ALL SELECT max(id), NULL FROM some",
+         SELECT id, last_seq - purged_seq AS events FROM chunk WHERE purged_seq < last_seq AND user_id <> $5 \
+         UNION ALL SELECT max(id), NULL FROM chunk",
     )
     .bind::<Text, _>(part.first())
     .bind::<Text, _>(after)
