@@ -238,7 +238,7 @@ impl TestStore {
              SELECT id, last_seq + n, 'evaluation_progress', created_at, 'event ' || last_seq + n \
              FROM evaluation_sessions, generate_series(1, {events}) AS n WHERE id = '{session}' RETURNING frame) \
              UPDATE evaluation_sessions SET last_seq = last_seq + {events}, status = '{status}', \
-             completed_at = {ended}, stored_bytes = stored_bytes + (SELECT sum(octet_length(frame)) FROM more) \
+             completed_at = {ended}, stored_bytes = stored_bytes + (SELECT COALESCE(sum(octet_length(frame)), 0) FROM more) \
              WHERE id = '{session}'"
         ))
         .await;

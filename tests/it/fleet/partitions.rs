@@ -150,7 +150,7 @@ fn two_months_later(database: &str, id: &str, old: &str) {
     change(
         database,
         &format!(
-            "SET session_replication_role = replica; \
+            "SET session_replication_role = replica; SET TIME ZONE 'UTC'; \
              ALTER TABLE session_events DETACH PARTITION session_events_before; \
              CREATE TEMPORARY TABLE moved AS SELECT * FROM session_events_before; \
              TRUNCATE session_events_before; \
@@ -210,7 +210,8 @@ async fn an_old_month_is_dropped_and_its_results_stay() {
         .saturating_sub(Duration::from_secs(70 * 86_400));
     let random = uuid::Uuid::now_v7().as_u128() & ((1 << 80) - 1);
     let old = uuid::Uuid::from_u128(made.as_millis() << 80 | random).to_string();
-    two_months_later(&server.database(), &id, &old);
+    let database = server.database();
+    two_months_later(&database, &id, &old);
     let count = |what: &str| {
         use diesel::prelude::*;
 
@@ -219,7 +220,7 @@ async fn an_old_month_is_dropped_and_its_results_stay() {
             #[diesel(sql_type = diesel::sql_types::BigInt)]
             count: i64,
         }
-        let mut database = PgConnection::establish(&server.database()).unwrap();
+        let mut database = PgConnection::establish(&database).unwrap();
         let row: Count = diesel::sql_query(what).get_result(&mut database).unwrap();
         row.count
     };
