@@ -336,7 +336,8 @@ settings! {
         evaluations_days: u32 = 0, 0 to 36_600;
         /// Events of runs that have ended.
         ///
-        /// A join at a position before the remaining events is answered with `too_far_behind`.
+        /// A join at a position before the remaining events is answered with `too_far_behind`. On
+        /// PostgreSQL, `judge-auditor partition-events` frees the disk space month by month.
         events_days: u32 = 0, 0 to 36_600;
         /// Usage of judges, by day.
         usage_days: u32 = 0, 0 to 36_600;
