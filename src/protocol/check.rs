@@ -27,8 +27,10 @@ pub(crate) enum Part {
     Candidate,
 }
 
-/// Data of `begin_check`.
+/// Data of `begin_check`. Other than in the other commands an unknown field is an error, as it is for
+/// `POST /check`: a threshold or sources that were left out in silence would let an answer pass.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct BeginCheck {
     /// The client's own name for the check; with the same name it is taken up again, on another connection too.
     #[schema(min_length = 1, max_length = 64)]
@@ -58,8 +60,9 @@ pub(crate) struct BeginCheck {
     pub accept_missing: bool,
 }
 
-/// Data of `add_to_check`.
+/// Data of `add_to_check`. An unknown field is an error here too.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct AddToCheck {
     /// Which check.
     pub check_id: String,
