@@ -14,7 +14,8 @@ pub(crate) struct UsageQuery {
     #[serde(default = "thirty")]
     #[param(minimum = 1, maximum = 366, default = 30)]
     pub days: i64,
-    /// Only what runs used that this API key started: its id. The budget is the account's all the same.
+    /// Only what runs and checks used that this API key started: its id. The budget is the account's all the same,
+    /// beside the key's own.
     #[serde(default)]
     pub key: Option<ApiKeyId>,
 }
@@ -64,6 +65,14 @@ pub(crate) struct BudgetView {
     pub left_today_usd: Option<f64>,
     /// What is left of `user_day_tokens`.
     pub left_today_tokens: Option<u64>,
+    /// Of the day of the API key that was asked about, in US dollars; null without one.
+    pub key_day_usd: Option<f64>,
+    /// Of the key's day, sent and received.
+    pub key_day_tokens: Option<u64>,
+    /// What is left of `key_day_usd`.
+    pub key_left_today_usd: Option<f64>,
+    /// What is left of `key_day_tokens`.
+    pub key_left_today_tokens: Option<u64>,
 }
 
 /// What a user's language-model judges used, by day. It outlives the evaluations.
