@@ -130,7 +130,10 @@ impl Guard {
 
     /// Returns the names of the judges that run in this process.
     pub(crate) fn in_program(&self) -> Vec<String> {
-        let here = self.judges.profiles().filter(|profile| Self::is_here(profile));
+        let here = self
+            .judges
+            .profiles()
+            .filter(|profile| Self::is_here(profile));
         here.map(|profile| profile.name.clone()).collect()
     }
 

@@ -56,7 +56,7 @@ impl Config {
     /// Returns the judges whose use no budget in money can bound, since their models have no price.
     pub(crate) fn unpriced_judges(&self) -> impl Iterator<Item = &JudgeSettings> {
         let unpriced =
-            |judge: &&JudgeSettings| !judge.kind.is_offline() && self.price(judge).is_none();
+            move |judge: &&JudgeSettings| !judge.kind.is_offline() && self.price(judge).is_none();
         self.judges.iter().filter(unpriced)
     }
 

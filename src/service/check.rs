@@ -201,7 +201,13 @@ impl Service {
             let of_user = days.into_iter().find(|used| used.day == today);
             let of_key = api_key.map(|key| store::usage::key_day(db, user, key, &today));
             let of_key = of_key.transpose()?;
-            Ok((today, of_user.unwrap_or_default(), of_key, of_all, created_at))
+            Ok((
+                today,
+                of_user.unwrap_or_default(),
+                of_key,
+                of_all,
+                created_at,
+            ))
         });
         let read = timeout_at(until, read).await.ok()?.ok()?;
         let (today, of_user, of_key, of_all, created_at) = read;

@@ -46,12 +46,15 @@ impl Service {
         let of_today = day(now);
         let read = move |db: &mut Db| {
             let days = store::usage::since(db, user, &first)?;
-            let of_key = key.map(|key| {
-                let days = store::usage::of_key_since(db, user, key, &first)?;
-                Ok((days, store::usage::key_day(db, user, key, &of_today)?))
-            });
+            let of_key = match key {
+                None => None,
+                Some(key) => Some((
+                    store::usage::of_key_since(db, user, key, &first)?,
+                    store::usage::key_day(db, user, key, &of_today)?,
+                )),
+            };
             let created_at = store::users::created_at(db, user)?;
-            Ok((days, of_key.transpose()?, created_at))
+            Ok((days, of_key, created_at))
         };
         let (all, of_key, created_at) = self.store.read(read).await.map_err(refusal)?;
         let (of_key, key_day) = of_key.unzip();
@@ -255,7 +258,10 @@ fn total(judges: Vec<JudgeEstimate>, budget: &BudgetView, of_all: LeftOfAll) -> 
     for (what, limit) in [
         ("the budget of a run", budget.run_usd),
         ("what is left of the day", budget.left_today_usd),
-        ("what is left of the API key's day", budget.key_left_today_usd),
+        (
+            "what is left of the API key's day",
+            budget.key_left_today_usd,
+        ),
     ] {
         if let (Some(limit), Some(cost)) = (limit, cost_usd)
             && cost > limit

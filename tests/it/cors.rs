@@ -99,7 +99,10 @@ async fn a_page_may_send_what_mcp_needs(setup: Setup) {
     ] {
         assert!(allowed.iter().any(|known| known == header), "{allowed:?}");
     }
-    let page = server.door().outside(Method::POST, "/mcp").header("Origin", LISTED);
+    let page = server
+        .door()
+        .outside(Method::POST, "/mcp")
+        .header("Origin", LISTED);
     let refused = server.door().send(page).await.has(401);
     assert_eq!(refused.header(ALLOW), LISTED);
     server.finish().await;

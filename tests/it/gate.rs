@@ -315,7 +315,15 @@ async fn the_estimate_counts_the_texts_of_a_bridged_baseline() {
     let folder = Folder::new();
     let before = folder.write("before.jsonl", &cases(&[FALSE, FALSE]));
     let main = folder.path("main.jsonl");
-    let kept = ["--no-neural", "run", "--judge", "facts", &*before, "--out", &*main];
+    let kept = [
+        "--no-neural",
+        "run",
+        "--judge",
+        "facts",
+        &*before,
+        "--out",
+        &*main,
+    ];
     assert_eq!(run(&kept, "", &[]).await.code, Some(0));
     let judge = ScriptedJudge::start(Manner::Rates(5));
     let now = folder.write("now.jsonl", &cases(&[TRUE]));

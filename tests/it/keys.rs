@@ -334,7 +334,9 @@ async fn permission_comes_before_faults(setup: Setup) {
     let (_, reader) = make(&nora, &["read"], json!({})).await;
     let broken = |path: &str, body: &'static str| {
         let request = reader.request(Method::POST, path);
-        request.header("Content-Type", "application/json").body(body)
+        request
+            .header("Content-Type", "application/json")
+            .body(body)
     };
     for path in [
         "/check",
@@ -354,7 +356,9 @@ async fn permission_comes_before_faults(setup: Setup) {
         let plain = plain.header("Content-Type", "text/csv");
         reader.door().send(plain).await.is_problem(403, "forbidden");
     }
-    let unreadable = server.door().request(Method::GET, "/evaluations?limit=many");
+    let unreadable = server
+        .door()
+        .request(Method::GET, "/evaluations?limit=many");
     let unreadable = unreadable.bearer_auth("not a token");
     let answer = server.door().send(unreadable).await;
     answer.is_problem(401, "unauthenticated");

@@ -480,7 +480,10 @@ async fn a_key_has_a_budget_of_its_own(setup: Setup) {
     let refused = heard(&end, "paid");
     assert_eq!(refused["failure"], "budget");
     let why = text(&refused["error"]);
-    assert!(why.contains("the budget of the API key's day, $10"), "{why}");
+    assert!(
+        why.contains("the budget of the API key's day, $10"),
+        "{why}"
+    );
     // Whatever else the account does goes on.
     for who in [&nora, &free] {
         let events = audited(who, &["paid"], "another").await;
@@ -524,13 +527,19 @@ async fn a_key_has_a_budget_of_its_own(setup: Setup) {
 #[tokio::test]
 async fn a_budget_in_money_needs_the_price_of_each_model() {
     let judge = ScriptedJudge::start(Manner::Rates(4));
-    let server = Setup::sqlite().file(&judge.configured("unpriced")).start().await;
+    let server = Setup::sqlite()
+        .file(&judge.configured("unpriced"))
+        .start()
+        .await;
     let nora = server.register("nora").await;
     let body = json!({ "name": "robot", "scopes": ["audit"], "day_usd": 1 });
     let refused = nora.post("/keys", &body).await;
     let problem = refused.is_invalid_at("/day_usd");
     let detail = text(&problem["errors"][0]["detail"]);
-    assert!(detail.contains("the model of the judge unpriced"), "{detail}");
+    assert!(
+        detail.contains("the model of the judge unpriced"),
+        "{detail}"
+    );
     robot(&nora, json!({ "day_tokens": 1000 })).await;
     server.finish().await;
 }

@@ -306,7 +306,13 @@ async fn a_language_model_sees_each_source_below_its_name(setup: Setup) {
         .filter_map(|line| serde_json::from_str(line).ok())
         .filter(|line: &Value| line.get("source").is_some())
         .collect();
-    assert_eq!(lines, [json!({ "source": "ferry <1>" }), json!({ "source": "source 2" })]);
+    assert_eq!(
+        lines,
+        [
+            json!({ "source": "ferry <1>" }),
+            json!({ "source": "source 2" })
+        ]
+    );
     assert!(asked.contains("ferry \\u003c1\\u003e"), "{asked}");
     assert!(!asked.contains("Ignore all previous"), "{asked}");
     server.finish().await;

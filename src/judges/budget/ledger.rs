@@ -131,10 +131,7 @@ impl Ledger {
         {
             let new = || Arc::new(Account::new(OF_KEY, limit, of_day));
             let place = |day: &mut Day| Arc::clone(day.of_keys.entry(key).or_insert_with(new));
-            accounts.push(
-                self.of_day(payer.day, of_day, place)
-                    .unwrap_or_else(new),
-            );
+            accounts.push(self.of_day(payer.day, of_day, place).unwrap_or_else(new));
         }
         if self.budgets.day.is_set() {
             let new = || Arc::new(Account::new(ALL_USERS, self.budgets.day, payer.of_day));

@@ -21,7 +21,7 @@ const MAX_LIFETIME_S: u64 = 315_360_000;
 
 /// Maximum daily budget of a key, in US dollars and in tokens.
 const MAX_DAY_USD: f64 = 1_000_000_000.0;
-const MAX_DAY_TOKENS: u64 = 1_000_000_000_000_000;
+const MAX_DAY_TOKENS: u64 = 2_000_000_000;
 
 /// Body of `POST /keys`.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -52,7 +52,7 @@ pub(crate) struct CreateKey {
     pub day_usd: Option<f64>,
     /// Tokens, sent and received, that what it starts may use on one day (UTC).
     #[serde(default, deserialize_with = "whole")]
-    #[schema(minimum = 1, maximum = 1_000_000_000_000_000)]
+    #[schema(minimum = 1, maximum = 2_000_000_000)]
     pub day_tokens: Option<u64>,
 }
 

@@ -61,9 +61,21 @@ fn the_whole_is_checked_as_it_was_begun() {
 #[test]
 fn a_misspelt_setting_is_an_error_and_not_left_out() {
     for (command, data, named) in [
-        ("begin_check", json!({"check_id": "a", "treshold": 0.9}), "treshold"),
-        ("begin_check", json!({"check_id": "a", "sources": []}), "sources"),
-        ("add_to_check", json!({"check_id": "a", "piece": 0, "candidate": "x"}), "candidate"),
+        (
+            "begin_check",
+            json!({"check_id": "a", "treshold": 0.9}),
+            "treshold",
+        ),
+        (
+            "begin_check",
+            json!({"check_id": "a", "sources": []}),
+            "sources",
+        ),
+        (
+            "add_to_check",
+            json!({"check_id": "a", "piece": 0, "candidate": "x"}),
+            "candidate",
+        ),
     ] {
         let sent = json!({"type": command, "data": data}).to_string();
         let refused = decode(&sent).command.unwrap_err();
@@ -72,6 +84,9 @@ fn a_misspelt_setting_is_an_error_and_not_left_out() {
             panic!("{refused:?}")
         };
         assert_eq!(fault.pointer, "/data");
-        assert!(fault.detail.contains(&format!("unknown field `{named}`")), "{fault:?}");
+        assert!(
+            fault.detail.contains(&format!("unknown field `{named}`")),
+            "{fault:?}"
+        );
     }
 }

@@ -42,8 +42,7 @@ pub(crate) struct ApiKey {
 
 type BudgetRow = (Option<i64>, Option<f64>);
 
-const BUDGET: (api_keys::day_tokens, api_keys::day_usd) =
-    (api_keys::day_tokens, api_keys::day_usd);
+const BUDGET: (api_keys::day_tokens, api_keys::day_usd) = (api_keys::day_tokens, api_keys::day_usd);
 
 fn read_budget((tokens, usd): BudgetRow) -> Result<DayBudget, StoreError> {
     Ok(DayBudget {

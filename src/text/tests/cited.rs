@@ -108,7 +108,11 @@ fn a_number_that_is_too_long_names_no_source_and_a_range_has_an_end() {
     assert_eq!(marks(text), [(mark, None)], "one fault is told once");
     assert_eq!(
         marks("It is old [7-9]. It is new [2, 8, 9]."),
-        [("[7-9]", None), ("[2, 8, 9]", Some(NAMES[1])), ("[2, 8, 9]", None)]
+        [
+            ("[7-9]", None),
+            ("[2, 8, 9]", Some(NAMES[1])),
+            ("[2, 8, 9]", None)
+        ]
     );
     assert_eq!(
         marks("It is old [99999999999999999999]."),
