@@ -393,6 +393,10 @@ settings! {
         enabled: bool = true;
         /// Number of threads for the neural model; 0: one for each core.
         threads: usize = 0, 0 to 1024;
+        /// Whether a server loads the judges in the program once it listens.
+        ///
+        /// Without it the first check or audit waits for that, and the memory is taken only then.
+        load_at_start: bool = true;
     }
 }
 

@@ -27,8 +27,10 @@ pub(crate) enum Part {
     Candidate,
 }
 
-/// The data of `begin_check`.
+/// The data of `begin_check`. Other than in the other commands, an unknown field is an error, as it is for
+/// `POST /check`: a threshold or sources that were left out in silence would let an answer pass.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct BeginCheck {
     /// The client's own name for the check. The same name resumes the check, also on another connection.
     #[schema(min_length = 1, max_length = 64)]
@@ -59,8 +61,9 @@ pub(crate) struct BeginCheck {
     pub accept_missing: bool,
 }
 
-/// The data of `add_to_check`.
+/// The data of `add_to_check`. An unknown field is an error here, too.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct AddToCheck {
     /// The name of the check.
     pub check_id: String,

@@ -58,9 +58,14 @@ pub(crate) fn find(text: &str, names: &[&str]) -> Vec<Cited> {
             at += rest.chars().next().map_or(1, char::len_utf8);
             continue;
         };
+        let mut names_nothing = false;
         for source in targets {
             if found.len() == MOST {
                 return found;
+            }
+            // What a mark names in vain counts once, however many numbers it has, such as "[7-19]".
+            if source.is_none() && std::mem::replace(&mut names_nothing, true) {
+                continue;
             }
             found.push(Cited {
                 range: at..at + length,

@@ -14,8 +14,8 @@ pub(crate) struct UsageQuery {
     #[serde(default = "thirty")]
     #[param(minimum = 1, maximum = 366, default = 30)]
     pub days: i64,
-    /// The id of an API key: only the usage of runs that this key started. The budget is the whole account's
-    /// nevertheless.
+    /// The id of an API key: only the usage of runs and checks that this key started. The budget is the whole
+    /// account's nevertheless, in addition to the key's own.
     #[serde(default)]
     pub key: Option<ApiKeyId>,
 }
@@ -65,6 +65,14 @@ pub(crate) struct BudgetView {
     pub left_today_usd: Option<f64>,
     /// The rest of `user_day_tokens` for today.
     pub left_today_tokens: Option<u64>,
+    /// Of the day of the API key that was asked about, in US dollars; null without one.
+    pub key_day_usd: Option<f64>,
+    /// Of the key's day, sent and received.
+    pub key_day_tokens: Option<u64>,
+    /// What is left of `key_day_usd`.
+    pub key_left_today_usd: Option<f64>,
+    /// What is left of `key_day_tokens`.
+    pub key_left_today_tokens: Option<u64>,
 }
 
 /// The usage of a user's language models by day, which is kept when evaluations are deleted.
