@@ -7,6 +7,7 @@
 //! reactions to a signal, which are the actors' business.
 
 mod alone;
+mod endpoint;
 mod interface;
 mod message;
 mod nats;

@@ -4,10 +4,13 @@
 //! that it need not query the database for them. An unavailable server is no error: the client
 //! reconnects by itself, and signals that were missed are recovered by polling the database.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+mod followed;
+mod queue;
+
+use std::collections::HashMap;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_nats::{Client, ConnectOptions, Event, ServerAddr, SubscribeError, Subscriber};
@@ -18,21 +21,18 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{sleep, timeout};
 
+use super::endpoint::{Endpoint, lock};
 use super::interface::{Bus, Heard};
-use super::message::{self, LARGEST, Message};
-use super::self_test::{Hearing, SelfTest};
+use super::message::{self, Message};
+use super::self_test::SelfTest;
 use super::signal::Signal;
 use crate::domain::ids::SessionId;
 use crate::store::new_id;
 use crate::telemetry::metrics::Metrics;
 use crate::tls;
 
-/// Maximum number of signals that wait to be published.
-const QUEUE: usize = 4096;
-
-/// Maximum size of the events in the queue, in bytes; a signal beyond it is queued without its
-/// events.
-const QUEUE_BYTES: usize = 8 << 20;
+use followed::Followed;
+use queue::Queue;
 
 /// Maximum number of messages between this bus and the client's own task.
 const SENDING: usize = 64;
@@ -89,103 +89,25 @@ struct Shared {
     follows: Notify,
     test: Mutex<SelfTest>,
     test_now: Notify,
-    nodes: AtomicUsize,
-    hearing: Hearing,
+    endpoint: Endpoint,
     /// True if the connection was lost since the last self-test succeeded.
     was_lost: AtomicBool,
     /// True while a logged failure lasts, so that it is logged once.
     is_told: AtomicBool,
     /// The random id by which this node recognizes its own messages.
     sender: String,
-    ears: mpsc::Sender<Heard>,
-    metrics: Arc<Metrics>,
-}
-
-#[derive(Default)]
-struct Queue {
-    signals: VecDeque<Signal>,
-    bytes: usize,
-    ended: bool,
-}
-
-impl Queue {
-    /// Returns false if the queue is full.
-    fn put(&mut self, signal: Signal) -> bool {
-        if self.signals.len() >= QUEUE {
-            return false;
-        }
-        let bytes = signal.bytes();
-        if bytes > LARGEST || self.bytes + bytes > QUEUE_BYTES {
-            self.signals.push_back(signal.without_events());
-        } else {
-            self.bytes += bytes;
-            self.signals.push_back(signal);
-        }
-        true
-    }
-
-    fn take(&mut self) -> Option<Signal> {
-        let signal = self.signals.pop_front()?;
-        self.bytes -= signal.bytes();
-        Some(signal)
-    }
-}
-
-/// The sessions that this node follows, and those that it has subscribed to.
-#[derive(Default)]
-struct Followed {
-    wanted: HashSet<SessionId>,
-    subscribed: HashSet<SessionId>,
-    /// The sessions in which the two sets differ.
-    changed: HashSet<SessionId>,
-}
-
-impl Followed {
-    fn set(&mut self, session: SessionId, is_wanted: bool) {
-        if is_wanted {
-            self.wanted.insert(session);
-        } else {
-            self.wanted.remove(&session);
-        }
-        if is_wanted == self.subscribed.contains(&session) {
-            self.changed.remove(&session);
-        } else {
-            self.changed.insert(session);
-        }
-    }
-
-    /// Returns the sessions to subscribe to (true) and to unsubscribe from (false), and records
-    /// them as done.
-    fn take(&mut self) -> Vec<(SessionId, bool)> {
-        let changed = std::mem::take(&mut self.changed);
-        let one = |session| {
-            let is_wanted = self.wanted.contains(&session);
-            if is_wanted {
-                self.subscribed.insert(session);
-            } else {
-                self.subscribed.remove(&session);
-            }
-            (session, is_wanted)
-        };
-        changed.into_iter().map(one).collect()
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Bus for NatsBus {
     fn tell(&self, signal: Signal) {
-        if self.0.is_alone() {
+        if self.0.endpoint.is_alone() {
             return;
         }
         let name = signal.name();
-        if lock(&self.0.queue).put(signal) {
-            self.0.metrics.bus_told.count(name);
+        let is_queued = lock(&self.0.queue).put(signal);
+        self.0.endpoint.told(name, is_queued);
+        if is_queued {
             self.0.wake.notify_one();
-        } else {
-            self.0.metrics.bus_dropped.inc();
         }
     }
 
@@ -204,13 +126,11 @@ impl Bus for NatsBus {
     }
 
     fn is_deaf(&self) -> bool {
-        self.0.hearing.is_deaf()
+        self.0.endpoint.hearing.is_deaf()
     }
 
     fn has_nodes(&self, nodes: usize) {
-        let before = self.0.nodes.swap(nodes, Ordering::Relaxed);
-        if before <= 1 && nodes > 1 {
-            // Other nodes have joined: from now on it matters whether their messages arrive.
+        if self.0.endpoint.has_nodes(nodes) {
             self.0.tests_itself();
         }
     }
@@ -240,13 +160,10 @@ impl NatsBus {
             follows: Notify::new(),
             test: Mutex::new(SelfTest::new()),
             test_now: Notify::new(),
-            nodes: AtomicUsize::new(1),
-            hearing: Hearing::default(),
+            endpoint: Endpoint::new(ears, metrics),
             was_lost: AtomicBool::new(false),
             is_told: AtomicBool::new(false),
             sender: new_id::<crate::domain::ids::Node>().to_string(),
-            ears,
-            metrics,
         });
         let servers: Result<Vec<ServerAddr>, _> = settings
             .servers
@@ -302,10 +219,6 @@ fn of_session(session: SessionId) -> String {
 }
 
 impl Shared {
-    fn is_alone(&self) -> bool {
-        self.nodes.load(Ordering::Relaxed) <= 1
-    }
-
     /// The subject of the self-test, which only this node subscribes to.
     fn of_test(&self) -> String {
         format!("{SUBJECTS}.echo.{}", self.sender)
@@ -328,7 +241,7 @@ impl Shared {
             () = self.tell_all(&client) => {}
             () = self.test_again(&client) => {}
             outcome = self.hear_all(&client) => if let Err(error) = outcome {
-                self.hearing.is_lost();
+                self.endpoint.hearing.is_lost();
                 tracing::error!(%error, "nothing is heard of other nodes any more");
             },
         }
@@ -365,7 +278,7 @@ impl Shared {
         }
         if let Err(error) = outcome {
             tracing::debug!(%error, "a signal can't be told");
-            self.metrics.bus_dropped.inc();
+            self.endpoint.metrics.bus_dropped.inc();
         }
     }
 
@@ -373,7 +286,7 @@ impl Shared {
     async fn test_again(&self, client: &Client) {
         self.test_now.notified().await;
         loop {
-            let due = lock(&self.test).due(Instant::now(), self.is_alone());
+            let due = lock(&self.test).due(Instant::now(), self.endpoint.is_alone());
             if let Some(word) = due
                 && let Err(error) = client.publish(self.of_test(), word.into()).await
             {
@@ -419,17 +332,17 @@ impl Shared {
         match message::read(payload, &self.sender) {
             Message::Own => {}
             Message::Told(signal) => {
-                self.metrics.bus_heard.count(signal.name());
-                // Events in memory are bounded: while the channel is nearly full they are left out,
-                // and the receiver queries the database instead.
-                let is_full = self.ears.capacity() < self.ears.max_capacity() / 8 * 7;
-                self.pass_on(Heard::Told(if is_full {
+                self.endpoint.metrics.bus_heard.count(signal.name());
+                // Events in memory are bounded: while the receiver is behind they are left out, and
+                // it queries the database instead.
+                let is_behind = self.endpoint.is_behind();
+                self.endpoint.pass_on(Heard::Told(if is_behind {
                     signal.without_events()
                 } else {
                     signal
                 }));
             }
-            Message::Unknown => self.pass_on(Heard::Missed),
+            Message::Unknown => self.endpoint.pass_on(Heard::Missed),
         }
     }
 
@@ -438,20 +351,13 @@ impl Shared {
         if !is_back {
             return;
         }
-        self.hearing.is_proved();
+        self.endpoint.hearing.is_proved();
         if self.was_lost.swap(false, Ordering::Relaxed) {
             // Signals may have been lost while the connection was down.
-            self.pass_on(Heard::Missed);
+            self.endpoint.pass_on(Heard::Missed);
         }
         if self.is_told.swap(false, Ordering::Relaxed) {
             tracing::info!("other nodes are heard by NATS");
-        }
-    }
-
-    fn pass_on(&self, heard: Heard) {
-        if self.ears.try_send(heard).is_err() {
-            // The receiver finds the change at its next poll of the database.
-            self.metrics.bus_dropped.inc();
         }
     }
 
@@ -460,12 +366,12 @@ impl Shared {
         match event {
             Event::Connected => self.tests_itself(),
             Event::Disconnected | Event::Closed => {
-                self.hearing.is_lost();
+                self.endpoint.hearing.is_lost();
                 self.was_lost.store(true, Ordering::Relaxed);
                 self.complain("the connection to NATS is lost");
             }
             // The client has dropped messages of a subscription.
-            Event::SlowConsumer(_) => self.pass_on(Heard::Missed),
+            Event::SlowConsumer(_) => self.endpoint.pass_on(Heard::Missed),
             Event::ServerError(error) => self.complain(&error.to_string()),
             Event::ClientError(error) => self.complain(&error.to_string()),
             _ => {}

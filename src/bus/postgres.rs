@@ -5,14 +5,14 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
+use super::endpoint::{Endpoint, lock};
 use super::interface::{Bus, Heard};
-use super::self_test::{ECHO, Hearing, SelfTest};
+use super::self_test::{ECHO, SelfTest};
 use super::signal::{self, Signal};
 use crate::domain::ids::SessionId;
 use crate::store::fleet::notify::{Channel, LONGEST_NOTICE};
@@ -50,10 +50,7 @@ struct Shared {
     queue: Mutex<Queue>,
     wake: Condvar,
     followed: Mutex<HashSet<SessionId>>,
-    nodes: AtomicUsize,
-    hearing: Hearing,
-    ears: mpsc::Sender<Heard>,
-    metrics: Arc<Metrics>,
+    endpoint: Endpoint,
 }
 
 #[derive(Default)]
@@ -105,21 +102,16 @@ impl Queue {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Bus for PostgresBus {
     fn tell(&self, signal: Signal) {
-        if self.0.is_alone() {
+        if self.0.endpoint.is_alone() {
             return;
         }
         let name = signal.name();
-        if lock(&self.0.queue).put(signal) {
-            self.0.metrics.bus_told.count(name);
+        let is_queued = lock(&self.0.queue).put(signal);
+        self.0.endpoint.told(name, is_queued);
+        if is_queued {
             self.0.wake.notify_one();
-        } else {
-            self.0.metrics.bus_dropped.inc();
         }
     }
 
@@ -136,12 +128,11 @@ impl Bus for PostgresBus {
     }
 
     fn is_deaf(&self) -> bool {
-        self.0.hearing.is_deaf()
+        self.0.endpoint.hearing.is_deaf()
     }
 
     fn has_nodes(&self, nodes: usize) {
-        let before = self.0.nodes.swap(nodes, Ordering::Relaxed);
-        if before <= 1 && nodes > 1 {
+        if self.0.endpoint.has_nodes(nodes) {
             // Wakes the thread, because the self-test is needed from now on.
             self.0.wake.notify_one();
         }
@@ -169,10 +160,7 @@ impl PostgresBus {
             queue: Mutex::default(),
             wake: Condvar::new(),
             followed: Mutex::default(),
-            nodes: AtomicUsize::new(1),
-            hearing: Hearing::default(),
-            ears,
-            metrics,
+            endpoint: Endpoint::new(ears, metrics),
         });
         let of_thread = Arc::clone(&shared);
         std::thread::Builder::new()
@@ -183,10 +171,6 @@ impl PostgresBus {
 }
 
 impl Shared {
-    fn is_alone(&self) -> bool {
-        self.nodes.load(Ordering::Relaxed) <= 1
-    }
-
     fn work(&self, settings: &StoreSettings) {
         let mut is_told = false;
         let mut is_first = true;
@@ -194,14 +178,14 @@ impl Shared {
             let outcome = Channel::open(settings).and_then(|channel| {
                 if !is_first {
                     // Signals sent while the connection was lost are missing.
-                    self.pass_on(Heard::Missed);
+                    self.endpoint.pass_on(Heard::Missed);
                 }
                 is_first = false;
                 is_told = false;
                 self.serve(channel)
             });
             let Err(error) = outcome else { return };
-            self.hearing.is_lost();
+            self.endpoint.hearing.is_lost();
             if !is_told {
                 tracing::warn!(%error, "nothing is heard of other nodes: they are looked at more often until the bus is back");
                 is_told = true;
@@ -223,7 +207,7 @@ impl Shared {
         let mut last_told: Option<Instant> = None;
         loop {
             let now = Instant::now();
-            if let Some(word) = echo.due(now, self.is_alone()) {
+            if let Some(word) = echo.due(now, self.endpoint.is_alone()) {
                 channel.tell(&[word])?;
             }
             let Some(mut notices) = self.wait(last_told) else {
@@ -237,7 +221,7 @@ impl Shared {
             }
             for notice in channel.heard()? {
                 if echo.is_back(&notice.text) {
-                    self.hearing.is_proved();
+                    self.endpoint.hearing.is_proved();
                 } else if !notice.is_own && !notice.text.starts_with(ECHO) {
                     self.hear(&notice.text);
                 }
@@ -254,7 +238,7 @@ impl Shared {
 
     /// Waits until signals are to be sent or received; `None` if the bus has ended.
     fn wait(&self, last_told: Option<Instant>) -> Option<Vec<String>> {
-        let nodes = u32::try_from(self.nodes.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
+        let nodes = u32::try_from(self.endpoint.nodes()).unwrap_or(u32::MAX);
         let pause = SHARE.saturating_mul(nodes).max(LEAST_PAUSE);
         let [often, seldom, alone] = LISTEN;
         let listen = if nodes <= 1 {
@@ -289,19 +273,12 @@ impl Shared {
                 .followed()
                 .is_none_or(|session| lock(&self.followed).contains(&session));
             if is_wanted {
-                self.metrics.bus_heard.count(signal.name());
-                self.pass_on(Heard::Told(signal));
+                self.endpoint.metrics.bus_heard.count(signal.name());
+                self.endpoint.pass_on(Heard::Told(signal));
             }
         }
         if understood.is_err() {
-            self.pass_on(Heard::Missed);
-        }
-    }
-
-    fn pass_on(&self, heard: Heard) {
-        if self.ears.try_send(heard).is_err() {
-            // The registry's rooms find the events by polling.
-            self.metrics.bus_dropped.inc();
+            self.endpoint.pass_on(Heard::Missed);
         }
     }
 }

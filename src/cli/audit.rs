@@ -30,11 +30,12 @@ use super::text_file::decoded;
 /// Exit code of an audit that completed with a score over `--max-hallucination`.
 const OVER: u8 = 3;
 
-/// What to audit.
+/// The arguments of `audit`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// What the output has to hold to; `-` reads standard input. Several sources have a name each, which citations in
-    /// the output are checked against: NAME=FILE, or FILE alone, which is then its name; text, Markdown, HTML, PDF.
+    /// The source that the output is checked against, as text, Markdown, HTML or PDF; `-` reads standard input. May be
+    /// given more than once: each source then has a name, NAME or otherwise FILE, and citations in the output are
+    /// checked against these names.
     #[arg(long = "source", value_name = "[NAME=]FILE", required = true)]
     sources: Vec<PathBuf>,
     /// The model's output; `-` reads standard input.
@@ -43,22 +44,22 @@ pub(super) struct Arguments {
     /// The question that the output answers.
     #[arg(long, value_name = "TEXT")]
     question: Option<String>,
-    /// A judge to ask; may be given more than once. Default: the configured ones.
+    /// The name of a judge to ask; may be given more than once. Default: `runs.default_judges`.
     #[arg(long = "judge", value_name = "NAME")]
     judges: Vec<String>,
-    /// How the scores become one.
+    /// The method by which the scores are combined.
     #[arg(long, value_name = "NAME", value_parser = strategy)]
     strategy: Option<AggregationStrategy>,
-    /// How many judges have to give a score; with fewer the audit fails.
+    /// The minimum number of judges with a score, at least 1; with fewer the audit fails. Default: `runs.quorum`.
     #[arg(long, value_name = "N")]
     quorum: Option<u64>,
     /// Give the judges the best passages of a long source instead of all of it.
     #[arg(long)]
     retrieval: bool,
-    /// Print the evaluation as JSON, and nothing else.
+    /// Print only the evaluation, as JSON.
     #[arg(long)]
     json: bool,
-    /// Exit with 3 when the hallucination score is over N (0 to 100).
+    /// Exit with code 3 if the hallucination score is greater than N, 0 to 100.
     #[arg(long, value_name = "N", value_parser = score)]
     max_hallucination: Option<f64>,
 }

@@ -19,13 +19,13 @@ use super::judge_names::judges_fault;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Call each judge once with a tiny case, and tell what works, how fast, at which price. The exit
-    /// code is 0 if all work, 1 if one does not.
+    /// Ask each judge about one small case, and report if it works, its response time and its price. The exit code is
+    /// 0 if all judges work, otherwise 1.
     Check {
-        /// A judge to call; may be given more than once. Default: all configured ones.
+        /// The name of a judge to ask; may be given more than once. Default: all configured judges.
         #[arg(long = "judge", value_name = "NAME")]
         judges: Vec<String>,
-        /// Print the answers as JSON, and nothing else.
+        /// Print only the results, as JSON.
         #[arg(long)]
         json: bool,
     },

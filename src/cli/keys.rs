@@ -27,14 +27,14 @@ use super::users::{account, store, wrong};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make a key for an account, and print it. It is shown only this once.
+    /// Create a key for an account, and print it. It is shown only once.
     Add {
-        /// The account's name.
+        /// The name of the account.
         user: String,
-        /// What the key is called in lists, such as the program that gets it.
+        /// The name of the key in lists, such as the name of the program that uses it.
         #[arg(long)]
         name: String,
-        /// What it may do: read, audit (holds read) or manage (holds both); several with commas.
+        /// The scopes of the key, separated by commas: read, audit (includes read) or manage (includes both).
         #[arg(
             long = "scope",
             value_name = "SCOPE",
@@ -42,28 +42,34 @@ pub(super) enum Command {
             value_delimiter = ','
         )]
         scopes: Vec<Scope>,
-        /// For how long it is taken, such as 12h or 90d. Without it until it is revoked.
+        /// The lifetime of the key, such as 12h or 90d. Default: until it is revoked.
         #[arg(long, value_name = "DURATION", value_parser = lifetime)]
         expires: Option<Duration>,
-        /// A network that it may come from, such as 192.0.2.0/24, or one address; may be given several times.
-        /// Without it from anywhere.
+        /// A network that requests with the key may come from, such as 192.0.2.0/24, or a single address; may be given
+        /// more than once. Default: any address.
         #[arg(long = "address", value_name = "NETWORK")]
         addresses: Vec<String>,
+        /// US dollars that what it starts may cost on one day (UTC), within the account's budget.
+        #[arg(long, value_name = "DOLLARS")]
+        day_usd: Option<f64>,
+        /// Tokens, sent and received, that what it starts may use on one day (UTC).
+        #[arg(long, value_name = "TOKENS")]
+        day_tokens: Option<u64>,
     },
-    /// List an account's keys: id, beginning, when made, last used and its end, scopes, name, and where it may come
-    /// from.
+    /// List the keys of an account: id, first characters, times of creation, last use and expiry, scopes, name,
+    /// allowed networks, and daily budget.
     List {
-        /// The account's name.
+        /// The name of the account.
         user: String,
     },
-    /// Revoke a key of an account, or all of them. Their connections end within a second.
+    /// Revoke a key of an account, or all of them. Their connections are closed within a second.
     Revoke {
-        /// The account's name.
+        /// The name of the account.
         user: String,
-        /// The key's id, as `keys list` shows it.
+        /// The id of the key, as `keys list` shows it.
         #[arg(value_name = "ID", required_unless_present = "all")]
         key: Option<ApiKeyId>,
-        /// All keys of the account.
+        /// Revoke all keys of the account.
         #[arg(long, conflicts_with = "key")]
         all: bool,
     },
@@ -82,25 +88,29 @@ pub(super) async fn keys(command: Command, config: &Config) -> Result<ExitCode> 
             scopes,
             expires,
             addresses,
+            day_usd,
+            day_tokens,
         } => {
             let body = CreateKey {
                 name,
                 scopes,
                 expires_in_s: expires.map(|lifetime| lifetime.as_secs()),
                 addresses,
+                day_usd,
+                day_tokens,
             };
-            add(&store, &user, body).await
+            add(&store, config, &user, body).await
         }
         Command::List { user } => list(&store, &user).await,
         Command::Revoke { user, key, .. } => revoke(&store, &user, key).await,
     }
 }
 
-async fn add(store: &Store, user: &str, body: CreateKey) -> Result<ExitCode> {
+async fn add(store: &Store, config: &Config, user: &str, body: CreateKey) -> Result<ExitCode> {
     let Some(user) = account(store, user).await? else {
         return Ok(ExitCode::from(USAGE));
     };
-    match make_key(store, &user, body, None).await {
+    match make_key(store, config, &user, body, None).await {
         Ok((text, key)) => {
             complain(&format!(
                 "{} for {}: keep it now, it is not shown again",
@@ -140,6 +150,12 @@ fn list_of_keys(all: &[ApiKey]) -> String {
         );
         if !key.addresses.is_empty() {
             let _ = write!(text, " (from {})", key.addresses.join(", "));
+        }
+        if let Some(usd) = key.budget.usd {
+            let _ = write!(text, " (${usd} a day)");
+        }
+        if let Some(tokens) = key.budget.tokens {
+            let _ = write!(text, " ({tokens} tokens a day)");
         }
         text.push('\n');
     }

@@ -21,6 +21,7 @@ mod local_user;
 mod manager;
 mod mcp;
 mod nodes;
+mod partition_events;
 pub(crate) mod print;
 mod progress;
 mod read_document;
@@ -61,16 +62,17 @@ struct Cli {
     /// A TOML file with settings.
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// A setting by its name in the file, such as `limits.starts_per_minute=0`.
+    /// Change a setting, named as in the file: `limits.starts_per_minute=0`. May be given more than once.
     #[arg(long = "set", global = true, help_heading = GLOBAL, value_name = "KEY=VALUE", value_parser = key_value)]
     settings: Vec<(String, String)>,
-    /// Leave the model in the program alone: no judge `neural`, and claims compared by their words only.
+    /// Do not use the neural model in the program: there is no judge `neural`, and claims are compared by their words
+    /// only.
     #[arg(long, global = true, help_heading = GLOBAL)]
     no_neural: bool,
     /// Print the effective configuration, without secrets, and exit.
     #[arg(long, global = true, help_heading = GLOBAL)]
     print_config: bool,
-    /// Print what the program holds of others, and under which licences, and exit.
+    /// Print the licences of the software and data that the program contains, and exit.
     #[arg(long, help_heading = GLOBAL)]
     licenses: bool,
     #[command(subcommand)]
@@ -79,59 +81,67 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve REST, the socket and the web page.
+    /// Start the server: REST, WebSocket and web page.
     Serve {
-        /// Where to listen, such as 127.0.0.1:8000; port 0 takes a free one.
+        /// The address to listen on, such as 127.0.0.1:8000; port 0 selects a free port.
         #[arg(long, value_name = "ADDRESS")]
         bind: Option<String>,
     },
-    /// Audit an example over a real WebSocket: own server, throw-away database, no network, no key.
+    /// Show an audit of an example over a WebSocket, with a server and a database of its own. Needs no network and no
+    /// key.
     Demo(demo::Arguments),
-    /// Audit two files once, without a server.
+    /// Audit one output against its source, both read from files, without a server.
     Audit(audit::Arguments),
-    /// Audit every line of files, or every file of a folder, and say whether a gate holds.
+    /// Audit many outputs, from files of cases or from a folder, and check if a quality gate holds.
     Run(Box<run_cases::Arguments>),
     /// Serve the tools of the Model Context Protocol over standard input and output, for an agent that starts this
-    /// program: audit, check_claims, get_evaluation. No server, no account, nothing kept.
+    /// program: audit, check_claims, get_evaluation. Needs no server and no account, and stores nothing.
     Mcp,
-    /// Bring the database's tables up to date, and exit.
+    /// Update the tables of the database to this release, and exit.
     Migrate,
-    /// Rewrite the SQLite database without its free space; stop the server first.
+    /// Rewrite the SQLite database to release its free space. Stop the server first.
     Compact,
-    /// Copy the SQLite database into a new file, beside a running server too.
+    /// Copy the SQLite database to a new file; the server may be running.
     Backup {
-        /// The copy; refused where there is a file already.
+        /// The file to write; it must not exist yet.
         file: PathBuf,
     },
-    /// After a database was put back from a copy, before the server starts: ends all logins, revokes all API keys,
-    /// takes all links back, and lets clients know that positions in the old logs no longer count.
+    /// Finish the restore of a database from a copy; run it before the server starts. It ends all logins, revokes all
+    /// API keys and links, and lets clients know that positions in the old logs are no longer valid.
     AfterRestore,
-    /// Make, list, disable and remove accounts, reset passwords, and end logins, beside a running server or without one.
+    /// Create, list, disable and remove accounts, reset passwords, and end logins; the server may be running.
     Users {
         #[command(subcommand)]
         command: users::Command,
     },
-    /// Make, list and revoke API keys of accounts, beside a running server or without one.
+    /// Create, list and revoke API keys of accounts; the server may be running.
     Keys {
         #[command(subcommand)]
         command: keys::Command,
     },
     /// List the processes that share the PostgreSQL database.
     Nodes,
+    /// Keep the events of each month in a table of its own on PostgreSQL, so that old ones cost nothing to remove;
+    /// beside running nodes too.
+    PartitionEvents {
+        /// Only say what there is and what would be done.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// List the record of security events.
     SecurityLog(security_log::Arguments),
-    /// Try the configured judges.
+    /// Test the configured judges.
     Judges {
         #[command(subcommand)]
         command: judges::Command,
     },
-    /// Measure judges against labels that people gave.
+    /// Measure the accuracy of judges on pairs that people have labelled.
     Benchmark(benchmark::Arguments),
-    /// Fit the faithfulness to labels of one's own, and say how far that carries.
+    /// Calibrate the faithfulness on your own labels, and report how reliable the calibration is.
     Calibrate(calibrate::Arguments),
     /// Check the configuration, report every problem, and exit.
     CheckConfig,
-    /// Read a document from standard input; the server runs it for each file that is uploaded.
+    /// Extract the text of a document from standard input; the server runs this for each uploaded file.
     #[command(hide = true)]
     ReadDocument { media_type: String },
 }
@@ -211,6 +221,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
             | Command::Users { .. }
             | Command::Keys { .. }
             | Command::Nodes
+            | Command::PartitionEvents { .. }
             | Command::SecurityLog(_)
             | Command::Judges { .. }
             | Command::Benchmark(_)
@@ -249,6 +260,9 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         Command::Users { command } => system.block_on(users::users(command, &config)),
         Command::Keys { command } => system.block_on(keys::keys(command, &config)),
         Command::Nodes => system.block_on(nodes::nodes(&config)),
+        Command::PartitionEvents { dry_run } => {
+            system.block_on(partition_events::partition_events(&config, dry_run))
+        }
         Command::SecurityLog(arguments) => {
             system.block_on(security_log::security_log(arguments, &config))
         }

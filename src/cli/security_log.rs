@@ -15,22 +15,22 @@ use crate::store::users as accounts;
 use super::duration::duration;
 use super::users;
 
-/// Which entries to list.
+/// The arguments of `security-log`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Not older than this: a time as in RFC 3339, or an age such as 90s, 15m, 24h, 7d.
+    /// Only entries since this time: a time (RFC 3339), or an age such as 90s, 15m, 24h or 7d.
     #[arg(long, value_name = "WHEN", value_parser = since)]
     since: Option<DateTime<Utc>>,
-    /// Only this kind; may be given several times.
+    /// Only entries of this kind; may be given more than once.
     #[arg(long = "kind", value_name = "KIND", value_parser = kind)]
     kinds: Vec<Kind>,
-    /// Only of this account.
+    /// Only entries of this account.
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
-    /// The newest so many.
+    /// The maximum number of entries; the newest are listed.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..))]
     limit: i64,
-    /// One JSON object a line.
+    /// Print the entries as JSON, one object per line.
     #[arg(long)]
     json: bool,
 }

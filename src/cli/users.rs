@@ -26,46 +26,47 @@ use super::complaint::{USAGE, complain};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make an account, whatever `auth.registration` says. The password is asked for, or read from
-    /// standard input; never an argument, which others could see.
+    /// Create an account, even if `auth.registration` is closed. The password is asked for, or read from standard
+    /// input; it is not an argument, because other users of the machine could see it.
     Add {
-        /// The name to log in with.
+        /// The name of the account, which is used to log in.
         name: String,
-        /// An email address.
+        /// The email address of the account.
         #[arg(long, value_name = "ADDRESS")]
         email: String,
     },
-    /// List all accounts: when made, name, email, id, and `disabled` where it is.
+    /// List all accounts: time of creation, name, email address, id, and `disabled` for disabled ones.
     List,
-    /// Keep an account from being logged in to, and end its logins; its API keys are not taken meanwhile. What it has
-    /// stays; runs go on.
+    /// Disable an account: its logins end, and new logins and its API keys are refused. Its data is kept, and its runs
+    /// continue.
     Disable {
-        /// The account's name.
+        /// The name of the account.
         name: String,
     },
-    /// Let an account that was disabled be logged in to again.
+    /// Enable an account that was disabled.
     Enable {
-        /// The account's name.
+        /// The name of the account.
         name: String,
     },
-    /// Remove an account with all that it has: evaluations, collections, links. It can't be undone.
+    /// Remove an account with all its data: evaluations, collections, links. This cannot be undone.
     Remove {
-        /// The account's name.
+        /// The name of the account.
         name: String,
-        /// Don't ask.
+        /// Do not ask for confirmation.
         #[arg(long)]
         yes: bool,
     },
-    /// Set a new password, and end all logins. API keys stay: `keys revoke NAME --all` revokes them. The password is asked for, or read from standard input.
+    /// Set a new password, and end all logins. The password is asked for, or read from standard input. API keys are not
+    /// affected: `keys revoke NAME --all` revokes them.
     ResetPassword {
-        /// The account's name.
+        /// The name of the account.
         name: String,
     },
-    /// List the logins that are in force: id, when opened, when last renewed, when it ends if it is not renewed.
+    /// List the active logins of an account: id, and the times of login, last renewal and expiry.
     Sessions {
-        /// The account's name.
+        /// The name of the account.
         name: String,
-        /// End this login.
+        /// End the login with this id.
         #[arg(long, value_name = "ID", conflicts_with = "end_all")]
         end: Option<FamilyId>,
         /// End all logins.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use ipnet::IpNet;
+use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
 /// A network in CIDR notation; an address without a prefix is a network of one address.
@@ -58,6 +59,13 @@ impl From<Cidr> for String {
     fn from(network: Cidr) -> Self {
         network.to_string()
     }
+}
+
+/// Returns true if the URL's host is this machine: `localhost` or a loopback address.
+pub(super) fn is_this_machine(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// A value that is read from a string and written as one.

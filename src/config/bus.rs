@@ -5,8 +5,8 @@ use std::fmt;
 use reqwest::Url;
 use secrecy::SecretString;
 
-use super::address::Text;
-use super::secret::MASK;
+use super::address::{Text, is_this_machine};
+use super::secret::{MASK, WAS_MASKED};
 
 /// The bus between the nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,9 +81,7 @@ impl NatsAddress {
     fn read(text: &str) -> Result<Self, String> {
         let address = Self(text.to_owned());
         if text.contains(MASK) {
-            return Err(
-                "the password was masked when this was printed: put it in again".to_owned(),
-            );
+            return Err(WAS_MASKED.to_owned());
         }
         let mut users = Vec::new();
         for server in address.each() {
@@ -154,12 +152,7 @@ impl NatsAddress {
 
     /// Returns true if all servers are on this machine.
     pub(super) fn is_here(&self) -> bool {
-        let is_here = |url: Url| {
-            let host = url.host_str().unwrap_or_default();
-            let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-            host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-        };
-        self.urls().all(is_here)
+        self.urls().all(|url| is_this_machine(&url))
     }
 }
 

@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 use super::effective::Config;
 use super::overlay;
 use super::problem::Findings;
-use super::secret::{self, MASK};
+use super::secret::{self, MASK, WAS_MASKED};
 use super::sections::SECTIONS;
 
 pub(super) fn sections(config: &Config, findings: &mut Findings) {
@@ -213,7 +213,7 @@ fn database_url(url: &str) -> Result<(), &'static str> {
     } else if !is_postgres(url) {
         Err("give sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
     } else if url.contains(&format!(":{MASK}@")) {
-        Err("the password was masked when this was printed: put it in again")
+        Err(WAS_MASKED)
     } else {
         Ok(())
     }

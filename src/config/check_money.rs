@@ -1,9 +1,8 @@
 //! Checks of prices and budgets: ranges, missing prices, and costs without a bound.
 
-use std::net::IpAddr;
-
 use reqwest::Url;
 
+use super::address::is_this_machine;
 use super::effective::Config;
 use super::judge::{JudgeKind, JudgeSettings};
 use super::money::PriceSettings;
@@ -42,9 +41,7 @@ pub(super) fn budgets(config: &Config, findings: &mut Findings) {
     if !config.budgets.need_prices() {
         return;
     }
-    let unpriced =
-        |judge: &&JudgeSettings| !judge.kind.is_offline() && config.price(judge).is_none();
-    for judge in config.judges.iter().filter(unpriced) {
+    for judge in config.unpriced_judges() {
         let key = format!("{}.model", findings.judge_prefix(&judge.name));
         let what = format!(
             "a budget in money needs its price: add [[prices]] with model = \"{}\" (0 where it costs nothing)",
@@ -55,6 +52,13 @@ pub(super) fn budgets(config: &Config, findings: &mut Findings) {
 }
 
 impl Config {
+    /// Returns the judges whose use no budget in money can bound, since their models have no price.
+    pub(crate) fn unpriced_judges(&self) -> impl Iterator<Item = &JudgeSettings> {
+        let unpriced =
+            move |judge: &&JudgeSettings| !judge.kind.is_offline() && self.price(judge).is_none();
+        self.judges.iter().filter(unpriced)
+    }
+
     /// Returns warnings about settings that are valid but probably unintended, to be reported at
     /// the start.
     pub(crate) fn warnings(&self) -> Vec<String> {
@@ -75,7 +79,8 @@ fn unbounded_cost(config: &Config) -> Option<String> {
         let is_free = config.price(judge).is_some_and(|price| {
             price.input_usd_per_million == 0.0 && price.output_usd_per_million == 0.0
         });
-        !judge.kind.is_offline() && !is_free && !is_here(&judge.base_url)
+        let is_here = Url::parse(&judge.base_url).is_ok_and(|url| is_this_machine(&url));
+        !judge.kind.is_offline() && !is_free && !is_here
     };
     let names: Vec<&str> = config
         .judges
@@ -89,16 +94,6 @@ fn unbounded_cost(config: &Config) -> Option<String> {
              budgets.day_tokens, which all users share, or auth.registration = \"closed\"",
             names.join(", ")
         )
-    })
-}
-
-fn is_here(base_url: &str) -> bool {
-    let host = Url::parse(base_url)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned));
-    host.is_some_and(|host| {
-        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
     })
 }
 

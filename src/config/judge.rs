@@ -158,112 +158,112 @@ settings! {
     /// One judge.
     #[derive(Debug, Clone)]
     JudgeSettings as "judges", "" {
-        /// Unique; what clients ask for.
+        /// Unique name of the judge, by which clients ask for it.
         ///
         /// 1 to 64 letters, digits and `. _ - : / @ +`.
         name: String = String::new();
-        /// openai, anthropic, gemini, ollama, nli, spans, or an offline judge's.
+        /// openai, anthropic, gemini, ollama, nli, spans, or the kind of an offline judge.
         ///
         /// The offline kinds are neural, facts, logic, lexical and novelty.
         kind: JudgeKind = JudgeKind::Lexical;
-        /// Where it is asked; every kind but openai has a usual one. May hold a query.
+        /// Base URL of the API; only the kind openai has no default. It may contain a query.
         ///
-        /// It goes without the call's own path, such as `/chat/completions`.
+        /// It does not include the path of the call, such as `/chat/completions`.
         base_url: String = String::new(), of OnlineOnly;
-        /// The model, as the provider names it.
+        /// The provider's name of the model.
         model: String = String::new(), of OnlineOnly;
-        /// The variable that holds the key; or api_key_file, or api_key_credential.
+        /// Environment variable with the key; alternatives are api_key_file and api_key_credential.
         api_key_env: String = String::new(), of OnlineOnly;
-        /// The file that holds the key.
+        /// File with the key.
         #[serde(with = "address::optional")]
         api_key_file: Option<PathBuf> = None, of OnlineOnly;
-        /// The systemd credential that holds the key.
+        /// Name of the systemd credential with the key.
         api_key_credential: String = String::new(), of OnlineOnly;
-        /// The header that carries the key alone, such as Azure's.
+        /// Name of the header whose value is the key, as Azure needs it.
         ///
-        /// Empty: as the provider wants it.
+        /// Empty: the provider's usual header.
         api_key_header: String = String::new(), of OnlineOnly;
-        /// Headers of every request; never a key.
+        /// Additional headers of every request; a key is not allowed here.
         headers: BTreeMap<String, String> = BTreeMap::new(), of OnlineOnly;
-        /// PEM of authorities that are trusted beside the system's.
+        /// PEM file with certificate authorities, in addition to the system's.
         #[serde(with = "address::optional")]
         ca_file: Option<PathBuf> = None, of OnlineOnly;
-        /// "schema", "json" or "prompt": how the answer's shape is asked for.
+        /// Method that makes the model answer with JSON: "schema", "json" or "prompt".
         structured: Structured = Structured::Schema, of OnlineOnly;
-        /// Or "max_completion_tokens", as OpenAI's models that reason want it.
+        /// "max_tokens", or "max_completion_tokens" for OpenAI's reasoning models.
         max_tokens_field: MaxTokensField = MaxTokensField::MaxTokens, of OnlineOnly;
-        /// 0 to 2, anthropic 0 to 1; -1: none is sent, as models that reason want it.
+        /// Temperature, 0 to 2 (anthropic: 0 to 1); -1 sends none, for reasoning models.
         temperature: f64 = 0.0, of OnlineOnly;
-        /// A rubric of your own, in place of the built-in one.
+        /// File with a rubric that replaces the built-in one.
         ///
-        /// UTF-8, 20,000 characters at most.
+        /// It is in UTF-8, with at most 20,000 characters.
         #[serde(with = "address::optional")]
         rubric_file: Option<PathBuf> = None, of Online;
-        /// Times that one case is judged.
+        /// Number of times that each case is judged.
         repeats: u32 = 1, 1 to 20, of Online;
-        /// Seconds that an answer serves for the same question again; 0 asks anew.
+        /// Lifetime of cached answers to the same question, in seconds; 0: no cache.
         cache_ttl_s: u64 = 0, 0 to 604_800, of Online;
-        /// Whether repeated opinions may come from that cache too.
+        /// Use the cache for the repetitions of repeats too.
         cache_repeats: bool = false, of Online;
-        /// Of the provider, all its judges together; 0 means no limit.
+        /// Requests per minute to the provider, from all its judges together; 0: no limit.
         requests_per_minute: u32 = 0, of Online;
-        /// Of the provider, all its judges together; 0 means no limit.
+        /// Tokens per minute of the provider, for all its judges together; 0: no limit.
         ///
-        /// Above `max_tokens`, or no answer would fit.
+        /// It has to be greater than `max_tokens`, because otherwise no answer would be possible.
         tokens_per_minute: u32 = 0, of Online;
-        /// Failures in a row after which it is not asked for a while; 0 means never.
+        /// Consecutive failures after which the judge is not asked for circuit_open_ms; 0: never.
         circuit_failures: u32 = 5, 0 to 1000, of Online;
-        /// Milliseconds that it is then not asked.
+        /// Time for which a judge is not asked after circuit_failures, in milliseconds.
         circuit_open_ms: u64 = 30_000, 100 to 3_600_000, of Online;
-        /// Milliseconds without an answer until a second request is sent; 0 means never.
+        /// Time without an answer after which a second request is sent, in milliseconds; 0: never.
         ///
-        /// Below `timeout_ms`; the second request is one of `max_attempts`.
+        /// It has to be less than `timeout_ms`; the second request counts for `max_attempts`.
         hedge_after_ms: u64 = 0, 0 to 3_600_000, of Online;
-        /// Milliseconds that one attempt may take.
+        /// Time limit of one attempt, in milliseconds.
         timeout_ms: u64 = 60_000, 100 to 3_600_000;
-        /// Attempts until it counts as failed.
+        /// Maximum number of attempts.
         max_attempts: u32 = 3, 1 to 10;
-        /// Calls under way at once, over all runs.
+        /// Maximum number of calls at the same time, over all runs.
         max_concurrency: usize = 8, 1 to 10_000;
-        /// Weight in weighted_average.
+        /// Weight of the judge with the strategy weighted_average.
         weight: f64 = 1.0, 0 to 1000;
-        /// Tokens of the longest answer that is asked for.
+        /// Maximum length of an answer, in tokens.
         max_tokens: u32 = 2048, 16 to 1_000_000;
-        /// A published checker, whose labels, templates and sizes are known: docs/how-to/checkers.md.
+        /// Name of a published checker with known labels, templates and sizes; see docs/how-to/checkers.md.
         preset: String = String::new(), of FilesOnly;
-        /// Holds the model and its tokenizer.json.
+        /// Folder with the model and its tokenizer.json.
         #[serde(with = "address::optional")]
         folder: Option<PathBuf> = None, of FilesOnly;
-        /// The ONNX file in the folder.
+        /// Name of the ONNX file in the folder.
         model_file: String = "model.onnx".to_owned(), of FilesOnly;
-        /// What the model's outputs mean, in their order.
+        /// Labels of the model's outputs, in their order.
         ///
-        /// Of `nli`: entailment, neutral and contradiction; entailment and not_entailment; or entailment
-        /// alone. Of `spans`: unsupported once, else supported.
+        /// For `nli`: entailment, neutral and contradiction; entailment and not_entailment; or entailment alone. For
+        /// `spans`: unsupported once, and supported for all others.
         labels: Vec<String> = Vec::new(), of FilesOnly;
-        /// The words around {evidence} and {claim}, as one text.
+        /// Template with {evidence} and {claim} that makes one text of them.
         ///
-        /// Empty: two texts, or for `spans` the evidence alone.
+        /// Empty: the model gets two texts, or for `spans` the evidence only.
         template: String = String::new(), of FilesOnly;
-        /// The words around {evidence} and {question}, of a spans judge.
+        /// Template with {evidence} and {question}, for a spans judge.
         ///
         /// Empty: the question is left out.
         question_template: String = String::new(), of FilesOnly;
-        /// Of an nli judge without a template: the claim is the first of the two texts.
+        /// For an nli judge without a template: the claim is the first of the two texts.
         claim_first: bool = false, of FilesOnly;
-        /// Probability from which the model's word counts.
+        /// Minimum probability of the model's label.
         threshold: f64 = 0.5, 0.01 to 0.99, of FilesOnly;
-        /// Threads that it computes on.
+        /// Number of threads for the model.
         threads: usize = 1, 1 to 256, of FilesOnly;
-        /// Pairs of evidence and claim that are computed together.
+        /// Number of pairs of evidence and claim that are computed together.
         batch_size: usize = 8, 1 to 256, of FilesOnly;
-        /// Tokens of such a pair, at most; what the model was trained with.
+        /// Maximum number of tokens of a pair: the length that the model was trained with.
         window_tokens: usize = 512, 160 to 8192, of FilesOnly;
-        /// Tokens of evidence in such a pair, at most; 0: what the claim leaves.
+        /// Maximum number of tokens of the evidence in a pair; 0: all that the claim leaves.
         evidence_tokens: usize = 0, none or 96 to 8192, of FilesOnly;
-        /// Windows of evidence for one claim, at most.
+        /// Maximum number of windows of evidence for one claim.
         ///
-        /// Of a longer source those are read whose sentences rank best for the claim.
+        /// Of a longer source the windows with the most relevant sentences are used.
         max_windows: usize = 16, 1 to 256, of FilesOnly;
     }
     read {

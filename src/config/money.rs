@@ -8,23 +8,23 @@ settings! {
     /// `[budgets]`
     #[derive(Debug, Clone, Copy, PartialEq)]
     Budgets as "budgets", "what judges may use; 0 means no limit" {
-        /// US dollars of one run; needs a price for every model.
+        /// Budget of one run in US dollars; every model needs a price.
         run_usd: f64 = 0.0, 0 to 1_000_000_000;
-        /// Tokens of one run, sent and received.
+        /// Budget of one run in tokens, sent and received.
         run_tokens: u64 = 0;
-        /// US dollars of one user's runs on one day (UTC).
+        /// Budget of one user's runs on one day (UTC) in US dollars.
         user_day_usd: f64 = 0.0, 0 to 1_000_000_000;
-        /// Tokens of one user's runs on one day (UTC).
+        /// Budget of one user's runs on one day (UTC) in tokens.
         user_day_tokens: u64 = 0;
-        /// Days after its making for which an account is new.
+        /// Number of days for which an account is new after its creation.
         new_user_days: u32 = 7, 0 to 3650;
-        /// As user_day_usd, for users whose account is new; the tighter counts.
+        /// Budget like user_day_usd for new accounts; the lower one applies.
         new_user_day_usd: f64 = 0.0, 0 to 1_000_000_000;
-        /// As user_day_tokens, for users whose account is new; the tighter counts.
+        /// Budget like user_day_tokens for new accounts; the lower one applies.
         new_user_day_tokens: u64 = 0;
-        /// US dollars of all users' runs on one day (UTC).
+        /// Budget of all users' runs on one day (UTC) in US dollars.
         day_usd: f64 = 0.0, 0 to 1_000_000_000;
-        /// Tokens of all users' runs on one day (UTC).
+        /// Budget of all users' runs on one day (UTC) in tokens.
         day_tokens: u64 = 0;
     }
 }
@@ -57,13 +57,13 @@ settings! {
     /// One entry of `[[prices]]`: what a model's tokens cost.
     #[derive(Debug, Clone, PartialEq)]
     PriceSettings as "prices", "" {
-        /// As judges name it.
+        /// Name of the model, as in `model` of a judge.
         model: String = String::new();
-        /// US dollars for a million tokens sent.
+        /// Price of a million tokens sent, in US dollars.
         input_usd_per_million: f64 = 0.0, 0 to 1_000_000;
-        /// US dollars for a million tokens received.
+        /// Price of a million tokens received, in US dollars.
         output_usd_per_million: f64 = 0.0, 0 to 1_000_000;
-        /// Where another kind has a model of the same name; empty: any kind.
+        /// Kind of judge that the price applies to; empty: any kind.
         kind: String = String::new();
     }
 }

@@ -16,11 +16,12 @@ use super::{overlay, secret};
 const COMMENT_COLUMN: usize = 34;
 
 const HEAD: &str = "\
-# judge-auditor. A flag wins over the environment, that over this file. Any key can be set by
-# AUDITOR_SECTION__KEY, such as AUDITOR_LIMITS__COMMANDS_PER_SECOND=50; lists by commas.
+# Configuration of judge-auditor. The command line overrides environment variables, and these override this file.
+# Each key has a variable AUDITOR_SECTION__KEY, such as AUDITOR_LIMITS__COMMANDS_PER_SECOND=50; commas separate the
+# items of a list.
 ";
 
-const PRICES: &str = "# What tokens cost; a model without a price has no cost in the results:\n";
+const PRICES: &str = "# Prices of models; a model without a price has no cost in the results:\n";
 
 const PRICE: &str = r#"
 model = "gpt-6-luna"
@@ -30,8 +31,8 @@ kind = "openai"
 "#;
 
 const JUDGES: &str = "\
-# The offline judges neural, facts, logic and lexical (also called novelty) are always there; an entry
-# of such a name takes its place. Others are added:
+# Judges in addition to the offline judges neural, facts, logic and lexical (also called novelty), which always
+# exist; an entry with one of these names replaces it:
 ";
 
 const LANGUAGE_MODEL: &str = r#"

@@ -177,6 +177,10 @@ fn at(path: &Path, what: &str, error: &io::Error) -> io::Error {
 /// Substitute for a masked password.
 pub(super) const MASK: &str = "***";
 
+/// The problem of a URL that was printed by `--print-config` and is loaded again.
+pub(super) const WAS_MASKED: &str =
+    "the password was masked when this was printed: put it in again";
+
 /// Masks everything in a URL that may be a password, in case of doubt too much.
 pub(super) fn mask_url(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {

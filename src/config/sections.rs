@@ -23,9 +23,10 @@ pub(super) const SECTIONS: [&Section; 15] = [
         keys: &[Key::of(
             "data_dir",
             &[
-                "Empty: $STATE_DIRECTORY, $XDG_DATA_HOME/judge-auditor or ~/.local/share/judge-auditor.",
+                "The directory of the SQLite database and of the secret that signs tokens.",
                 "",
-                "The directory of the database, unless its URL says otherwise, and of the signing secret.",
+                "Empty: $STATE_DIRECTORY, otherwise $XDG_DATA_HOME/judge-auditor or ~/.local/share/judge-auditor.",
+                "`database.url` may name another place for the database.",
             ],
             &[],
         )],
@@ -45,24 +46,34 @@ pub(super) const SECTIONS: [&Section; 15] = [
         note: "",
         keys: &[Key::of(
             "interval",
-            &["\"student_t\", from 3 judges, or \"bootstrap\", from 8."],
+            &[
+                "Method of the confidence interval: \"student_t\" (needs 3 judges) or \"bootstrap\" (needs 8).",
+            ],
             &[],
         )],
     },
     &Section {
         name: "metrics.hallucination_weights",
-        note: "parts of the hallucination score, on any scale",
+        note: "weights of the components of the hallucination score; only their ratios count",
         keys: &[
-            Key::of("inverse_consensus", &["1 - consensus."], &[WEIGHT]),
             Key::of(
-                "verification",
-                &["The share of claims that are refuted or without evidence."],
+                "inverse_consensus",
+                &["Weight of 1 - consensus."],
                 &[WEIGHT],
             ),
-            Key::of("issues", &["What the judges flagged."], &[WEIGHT]),
+            Key::of(
+                "verification",
+                &["Weight of the share of claims that are refuted or without evidence."],
+                &[WEIGHT],
+            ),
+            Key::of(
+                "issues",
+                &["Weight of the issues that the judges flagged."],
+                &[WEIGHT],
+            ),
             Key::of(
                 "confidence",
-                &["1 - the judges' mean confidence."],
+                &["Weight of 1 - the judges' mean confidence."],
                 &[WEIGHT],
             ),
         ],
@@ -82,29 +93,29 @@ settings! {
     /// `[server]`
     #[derive(Debug, Clone, PartialEq)]
     Server as "server", "" {
-        /// Where to listen; port 0 takes a free one.
+        /// Address and port to listen on; port 0 selects a free port.
         #[serde(with = "address::required")]
         bind: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8000));
-        /// Threads that serve connections; 0 is one for each core.
+        /// Number of threads that serve connections; 0: one for each core.
         workers: usize = 0, 0 to 1024;
-        /// Pages that may open sockets and read answers, beside the server's own.
+        /// Origins of web pages that may open sockets and read answers, in addition to the server's own.
         ///
-        /// An origin is scheme, host and port; `:*` stands for any port. Origins of this machine count only
-        /// where `bind` is an address that nobody else can reach.
+        /// An origin is scheme, host and port; `:*` stands for any port. Origins on this machine (localhost) are allowed
+        /// only if `bind` is an address that other machines cannot reach.
         allowed_origins: Vec<String> = list([
             "http://localhost:3000",
             "http://localhost:80",
             "http://localhost:8000",
             "http://127.0.0.1:*",
         ]);
-        /// Names of the server; empty: addresses and names without a dot, "*" any.
+        /// Host names of the server; "*" allows any. Empty: IP addresses, and names without a dot.
         ///
-        /// Names have no ports. Empty means any name where registration is closed. A request that a trusted
-        /// proxy passes on is not checked.
+        /// Names are given without ports. If the list is empty and registration is closed, any name is allowed. Requests
+        /// from a trusted proxy are not checked.
         allowed_hosts: Vec<String> = Vec::new();
-        /// Networks (CIDR) whose X-Forwarded-For and X-Forwarded-Proto are believed.
+        /// Networks (CIDR) of proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted.
         trusted_proxies: Vec<Cidr> = Vec::new();
-        /// Milliseconds over which connections are sent away at a stop.
+        /// Time over which connections are closed when the server stops, in milliseconds.
         drain_ms: u64 = 20_000, 0 to 600_000;
     }
 }
@@ -120,13 +131,13 @@ settings! {
     /// `[database]`
     #[derive(Clone, PartialEq)]
     Database as "database", "" {
-        /// sqlite:PATH or postgres://…; empty: judge-auditor.db in data_dir.
+        /// URL of the database: sqlite:PATH or postgres://…; empty: judge-auditor.db in data_dir.
         ///
         /// It may hold a password, which is never printed.
         url: String = String::new();
-        /// The same PostgreSQL past a pooler, for migrations and to hear of other nodes; empty: url.
+        /// URL of the same PostgreSQL without a connection pooler, for migrations and LISTEN; empty: url.
         direct_url: String = String::new();
-        /// Connections that are kept open.
+        /// Number of connections to the database that are kept open.
         pool_size: u32 = 8, 1 to 1000;
     }
 }
@@ -145,24 +156,25 @@ settings! {
     /// `[fleet]`
     #[derive(Debug, Clone, PartialEq, Eq)]
     Fleet as "fleet", "several processes on one PostgreSQL database" {
-        /// What people call this process; empty: the machine's name and the port.
+        /// Name of this process, for people; empty: the machine's name and the port.
         name: String = String::new();
-        /// Milliseconds without a sign of life after which another process counts as dead.
+        /// Time without a heartbeat after which another process counts as dead, in milliseconds.
         ///
-        /// Its runs go on elsewhere then. A process that is only slow loses them as well, and begins anew.
+        /// Other processes then continue its runs. A process that was only slow loses them too, and starts again as a new
+        /// one.
         patience_ms: u64 = 5000, 3000 to 600_000;
-        /// What tells a node of the others' events: "postgres", "none", or where NATS is.
+        /// Message bus between the nodes: "postgres", "none", or the URL of NATS.
         ///
-        /// "postgres" is LISTEN and NOTIFY on a connection of its own. nats://HOST:PORT, or tls://HOST:PORT, are
-        /// servers of NATS, several with commas; a name and a password before an @, or a token, are never printed. By
-        /// NATS the events themselves travel, and with them users' texts. Without a bus a node looks for news in the
-        /// database four times a second. All nodes have the same.
+        /// "postgres" uses LISTEN and NOTIFY on a connection of its own. nats://HOST:PORT or tls://HOST:PORT is a NATS
+        /// server; several are separated by commas. A name and a password before an @, or a token, are never printed.
+        /// NATS carries the events themselves, and with them users' texts. Without a bus each node queries the
+        /// database for changes four times a second. All nodes need the same value.
         #[serde(with = "address::required")]
         bus: BusKind = BusKind::Postgres;
-        /// File of NATS credentials (a JWT and the seed of its key); empty: what bus says.
+        /// File with NATS credentials (a JWT and the seed of its key); empty: the credentials in bus.
         #[serde(with = "address::optional")]
         nats_credentials_file: Option<PathBuf> = None;
-        /// PEM of authorities that are trusted beside the system's for tls:// in bus.
+        /// PEM file with certificate authorities for tls:// in bus, in addition to the system's.
         #[serde(with = "address::optional")]
         nats_ca_file: Option<PathBuf> = None;
     }
@@ -189,29 +201,29 @@ settings! {
     /// `[auth]`
     #[derive(Debug, Clone)]
     Auth as "auth", "" {
-        /// "open": strangers may make accounts; or "closed".
+        /// "open": anyone may create an account; "closed": only the operator may.
         registration: Registration = Registration::Open;
-        /// The claim iss of access tokens.
+        /// Value of the claim iss in access tokens.
         issuer: String = "judge-auditor".to_owned();
-        /// The claim aud of access tokens.
+        /// Value of the claim aud in access tokens.
         audience: String = "judge-auditor".to_owned();
-        /// Seconds that an access token is valid.
+        /// Lifetime of an access token, in seconds.
         access_ttl_s: u64 = 900, 1 to 31_622_400;
-        /// Seconds that a refresh token is valid.
+        /// Lifetime of a refresh token, in seconds.
         refresh_ttl_s: u64 = 2_592_000, 1 to 316_224_000;
-        /// PEM of the Ed25519 private key that signs; empty: HS256 with a secret.
+        /// PEM file with the Ed25519 private key that signs tokens; empty: HS256 with a secret.
         #[serde(with = "address::optional")]
         signing_key_file: Option<PathBuf> = None;
-        /// PEM, private or public, of the key whose tokens are still accepted.
+        /// PEM file with the previous private or public key, whose tokens are still accepted.
         #[serde(with = "address::optional")]
         previous_signing_key_file: Option<PathBuf> = None;
-        /// The secret of HS256; empty: AUDITOR_JWT_SECRET, or jwt-secret in data_dir.
+        /// File with the secret of HS256; empty: AUDITOR_JWT_SECRET, or jwt-secret in data_dir.
         #[serde(with = "address::optional")]
         secret_file: Option<PathBuf> = None;
-        /// The secret whose tokens are still accepted.
+        /// File with the previous secret, whose tokens are still accepted.
         #[serde(with = "address::optional")]
         previous_secret_file: Option<PathBuf> = None;
-        /// Days that the record of security events is kept; 0 keeps all.
+        /// Number of days that security events are kept; 0: forever.
         security_log_days: u32 = 365, 0 to 36_600;
     }
     read {
@@ -236,80 +248,80 @@ settings! {
     /// `[limits]`: `NonZeroU32::new` turns such a number into what a rate limiter takes.
     #[derive(Debug, Clone, PartialEq, Eq)]
     Limits as "limits", "0 means no limit" {
-        /// Logins from one address; five times as many to one account.
+        /// Logins from one IP address; five times as many to one account.
         ///
-        /// The limit of an account counts only addresses that it was not logged in to from before.
+        /// The limit for an account counts only logins from addresses that are new to it.
         logins_per_minute: u32 = 10;
-        /// Accounts made from one address.
+        /// Accounts created from one IP address.
         registrations_per_hour: u32 = 20;
-        /// Tokens renewed from one address; logouts count too.
+        /// Renewals of tokens from one IP address; logouts count too.
         renewals_per_minute: u32 = 120;
-        /// Sockets opened from one address.
+        /// Sockets opened from one IP address.
         connections_per_minute: u32 = 120;
-        /// Sockets that one user has open at once.
+        /// Open sockets of one user.
         connections_per_user: u32 = 20;
-        /// Commands on one connection.
+        /// Commands on one connection, as a sustained rate.
         commands_per_second: u32 = 20;
-        /// Commands on one connection at once.
+        /// Commands on one connection in a burst.
         ///
         /// At least 1 while `commands_per_second` is set.
         commands_burst: u32 = 40;
-        /// Pings, pongs and fragments under 256 bytes on one connection.
+        /// Pings, pongs and fragments under 256 bytes on one connection, as a sustained rate.
         ///
         /// A connection that sends more is closed with 4429.
         frames_per_second: u32 = 100;
-        /// The same at once.
+        /// Pings, pongs and fragments under 256 bytes on one connection in a burst.
         ///
         /// At least 1 while `frames_per_second` is set.
         frames_burst: u32 = 1000;
-        /// Results that one address reads by a link.
+        /// Results read through links from one IP address.
         shared_per_minute: u32 = 120;
-        /// Runs that one user starts.
+        /// Runs started by one user.
         starts_per_minute: u32 = 10;
-        /// Evaluations, collections and documents that one user deletes.
+        /// Evaluations, collections and documents deleted by one user.
         deletes_per_minute: u32 = 60;
-        /// Statistics that one user asks for.
+        /// Requests for statistics by one user.
         statistics_per_minute: u32 = 30;
-        /// Files of evaluations that one user asks for.
+        /// Exports of evaluations by one user.
         exports_per_minute: u32 = 30;
-        /// Estimates of what a run takes that one user asks for.
+        /// Requests by one user for an estimate of the usage of a run.
         estimates_per_minute: u32 = 30;
-        /// Checks of answers by one user, and pieces of answers that are being written.
+        /// Checks of answers by one user; each piece of an answer that is being written counts too.
         ///
-        /// Each node counts its own: a check asks the database nothing that it can do without.
+        /// Each node counts separately, to save a query to the database.
         checks_per_minute: u32 = 1200;
-        /// Collections and documents that one user adds.
+        /// Collections and documents added by one user.
         uploads_per_minute: u32 = 120;
         /// Searches by one user: of collections, and of the history.
         searches_per_minute: u32 = 300;
-        /// Evaluations that one user makes.
+        /// Evaluations created by one user.
         creates_per_minute: u32 = 60;
-        /// Opinions, links and preferences that one user writes.
+        /// Changes to feedback, links and preferences by one user.
         writes_per_minute: u32 = 120;
-        /// Evaluations kept of one user.
+        /// Stored evaluations of one user.
         ///
-        /// One more is refused with 409 `limit_exceeded`.
+        /// Another one is refused with 409 `limit_exceeded`.
         evaluations_per_user: u64 = 10_000;
-        /// Bytes kept of one user: texts, event logs, comments, documents.
+        /// Bytes stored for one user: texts, event logs, comments, documents.
         ///
-        /// Beyond it nothing is made or started (409 `limit_exceeded`). What is stored beside them (claims,
-        /// verdicts, indexes) is not counted, and takes about as much again.
+        /// Beyond it nothing can be created or started (409 `limit_exceeded`). Claims, verdicts and indexes are not
+        /// counted, and take about as much space again.
         bytes_per_user: u64 = 1 << 30;
-        /// Bytes of the bodies of one address's requests under way.
+        /// Bytes of request bodies in progress from one IP address.
         body_bytes_per_address: usize = 32 << 20, none or 8_388_608 to 1_099_511_627_776.0;
-        /// The same of all addresses together.
+        /// Bytes of request bodies in progress from all IP addresses together.
         ///
-        /// Credentials have 8 MiB of their own.
+        /// Requests with credentials have a separate limit of 8 MiB.
         body_bytes: usize = 64 << 20, none or 8_388_608 to 1_099_511_627_776.0;
-        /// Evaluations joined at once on one connection.
+        /// Evaluations that one connection may join at the same time.
         sessions_per_connection: u32 = 32;
-        /// Bytes of one message, its fragments added up.
+        /// Size of one message with all its fragments, in bytes.
         max_message_bytes: usize = 65_536, none or 1024 to 1_073_741_824;
-        /// Missed events that a join is sent.
+        /// Missed events that a join replays.
         replay_events: u32 = 1000;
-        /// Events queued to one connection.
+        /// Events queued for one connection.
         outbound_events: usize = 256, 0 to 1_000_000;
-        /// Their bytes.
+        /// Bytes of the events queued for one connection.
         outbound_bytes: usize = 1_048_576, none or 1024 to 1_073_741_824;
     }
 }
@@ -317,20 +329,21 @@ settings! {
 settings! {
     /// `[retention]`
     ///
-    /// What is too old is looked for at the start and once an hour.
+    /// Expired data is deleted at the start and once an hour.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    Retention as "retention", "how many days data is kept; 0 keeps it" {
-        /// Evaluations, from when they were made or have last ended.
+    Retention as "retention", "number of days that data is kept; 0: forever" {
+        /// Evaluations, counted from their creation or the end of their last run.
         evaluations_days: u32 = 0, 0 to 36_600;
         /// Events of runs that have ended.
         ///
-        /// A join before the events that are left is answered with `too_far_behind`.
+        /// A join at a position before the remaining events is answered with `too_far_behind`. On
+        /// PostgreSQL, `judge-auditor partition-events` frees the disk space month by month.
         events_days: u32 = 0, 0 to 36_600;
-        /// What judges used, by day.
+        /// Usage of judges, by day.
         usage_days: u32 = 0, 0 to 36_600;
-        /// Refresh tokens that were used.
+        /// Used refresh tokens.
         ///
-        /// One that comes back later is refused with 401, and does not end its login.
+        /// If one is used again later, it is refused with 401, and its login does not end.
         spent_tokens_days: u32 = 7, 0 to 36_600;
     }
 }
@@ -339,19 +352,19 @@ settings! {
     /// `[runs]`
     #[derive(Debug, Clone, PartialEq, Eq)]
     Runs as "runs", "" {
-        /// Milliseconds that a run may take where its evaluation sets none.
+        /// Time limit of a run in milliseconds, unless its evaluation sets one.
         deadline_ms: u64 = 600_000, 1000 to 3_600_000;
-        /// Runs at work at once; others wait in queued.
+        /// Maximum number of runs at work at the same time; others wait in the stage queued.
         max_concurrent: usize = 256, 1 to 1_000_000;
-        /// Runs at work at once with over 64 KiB of text; half of them one user's at most.
+        /// Maximum number of runs at work with more than 64 KiB of text; one user may have half of them.
         ///
-        /// What is made of a text for its run takes about a hundred times its bytes of memory.
+        /// A run needs about a hundred times the size of its text in memory.
         max_concurrent_long: usize = 4, 1 to 1_000_000;
-        /// Judges of an evaluation that names none.
+        /// Judges of an evaluation that does not name any.
         ///
-        /// Without the model in the program (`neural.enabled = false`) the default goes without `neural`.
+        /// With `neural.enabled = false` the default does not include `neural`.
         default_judges: Vec<String> = list(["neural", "facts", "logic", "lexical"]);
-        /// Judges that have to give a score where the evaluation sets none.
+        /// Minimum number of judges with a score, unless the evaluation sets one.
         quorum: usize = 1, 1 to 32;
     }
 }
@@ -360,11 +373,11 @@ settings! {
     /// `[telemetry]`
     #[derive(Debug, Clone, PartialEq, Eq)]
     Telemetry as "telemetry", "" {
-        /// A level, or directives such as info,judge_auditor::ws=debug.
+        /// Log level, or directives such as info,judge_auditor::ws=debug.
         log: String = "info".to_owned();
-        /// "text" or "json".
+        /// Format of the log: "text" or "json".
         format: Format = Format::Text;
-        /// Where /metrics is served, for Prometheus; "" switches it off.
+        /// Address and port of /metrics for Prometheus; "" switches it off.
         #[serde(with = "address::optional")]
         prometheus_bind: Option<SocketAddr> = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 9464)));
     }
@@ -374,12 +387,16 @@ settings! {
     /// `[neural]`
     #[derive(Debug, Clone, PartialEq, Eq)]
     Neural as "neural", "" {
-        /// The model in the program: judge `neural`, and claims compared by sense.
+        /// Use the neural model in the program, for the judge `neural` and to compare claims by meaning.
         ///
         /// `--no-neural` switches it off.
         enabled: bool = true;
-        /// Threads that it computes on at once; 0 is one for each core.
+        /// Number of threads for the neural model; 0: one for each core.
         threads: usize = 0, 0 to 1024;
+        /// Whether a server loads the judges in the program once it listens.
+        ///
+        /// Without it the first check or audit waits for that, and the memory is taken only then.
+        load_at_start: bool = true;
     }
 }
 
@@ -387,10 +404,10 @@ settings! {
     /// `[injection]`
     #[derive(Debug, Clone, PartialEq, Eq)]
     Injection as "injection", "" {
-        /// Phrases of 8 to 500 characters that look like an attack and are none.
+        /// Phrases of 8 to 500 characters that look like a prompt injection and are harmless.
         ///
-        /// They are phrases of the operator's own texts. Case and white space do not matter; what lies
-        /// within one is no sign of an attack.
+        /// They come from the operator's own texts. Case and white space do not matter; signs within such a phrase are
+        /// ignored.
         allowed_phrases: Vec<String> = Vec::new();
     }
 }
@@ -399,7 +416,7 @@ settings! {
     /// `[calibration]`
     #[derive(Debug, Clone, PartialEq, Eq)]
     Calibration as "calibration", "" {
-        /// What `calibrate --name` wrote; "" is none.
+        /// File that `calibrate --name` wrote; "": no calibration.
         file: PathBuf = PathBuf::new();
     }
 }

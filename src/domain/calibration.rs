@@ -5,33 +5,34 @@ use utoipa::ToSchema;
 
 use super::verdict::Label;
 
-/// What a calibration makes of a result. `faithfulness` is the calibrated one then; the hallucination score
-/// stays what it is.
+/// The effect of the operator's calibration on a result. `faithfulness` is the calibrated one then; the hallucination
+/// score is not changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Calibrated {
-    /// The calibration's name.
+    /// The name of the calibration.
     pub name: String,
-    /// Labels that it was fitted on.
+    /// The number of labels that the calibration was fitted on.
     pub labels: usize,
-    /// When it was fitted.
+    /// When the calibration was fitted.
     pub created_at: String,
-    /// SHA-256 of its figures.
+    /// The SHA-256 of the calibration's figures.
     pub hash: String,
     /// The probability that the source supports every claim, before the calibration; absent in results of the
     /// first release.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw_probability: Option<f64>,
-    /// The result's hallucination score, as the panel gave it, 0..100.
+    /// The result's hallucination score as the panel gave it, 0..100.
     pub raw_hallucination_score: f64,
-    /// The chance in percent that not all is supported, by the labels.
+    /// The probability, in percent, that the source does not support the whole output, according to the labels.
     pub hallucination_score: f64,
-    /// From which such chance an output is flagged: `faithfulness.threshold`, seen from the other side.
+    /// The threshold for `hallucination_score`, in percent: 100 × (1 − `faithfulness.threshold`). An output at or over
+    /// it is flagged.
     pub threshold: f64,
-    /// True at the threshold or over it.
+    /// True if `hallucination_score` is at or over the threshold.
     pub flagged: bool,
 }
 
-/// How a judge's labels of claims stand to what a person says of the same claims.
+/// A judge's labels compared with people's labels of the same claims.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Confusion {
     /// Rows: the person's label; columns: the judge's. Both in the order SUPPORTED, REFUTED,

@@ -11,22 +11,22 @@ use super::verdict::Label;
 /// A citation of a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Citation {
-    /// Where the mark stands in the output.
+    /// The position of the citation's mark in the output.
     pub span: Span,
-    /// The source that it names; null where it names none.
+    /// The name of the cited source; null if the mark names none of the sources.
     pub source: Option<String>,
 }
 
-/// A citation, and what the source that it names says of the claim.
+/// A citation, and the verdict on its claim by the cited source alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CheckedCitation {
-    /// The claim that it stands at; null where it stands at none.
+    /// The claim that the citation belongs to; null if it belongs to none.
     pub claim_id: Option<ClaimId>,
-    /// Where the mark stands in the output.
+    /// The position of the citation's mark in the output.
     pub span: Span,
-    /// The source that it names; null where it names none.
+    /// The name of the cited source; null if the mark names none of the sources.
     pub source: Option<String>,
-    /// What that source alone says of the claim; null where that was not compared.
+    /// The verdict on the claim by that source alone; null if the two were not compared.
     pub label: Option<Label>,
     /// The probability of `label`, 0..1.
     pub confidence: Option<f64>,
@@ -35,10 +35,10 @@ pub struct CheckedCitation {
 /// The citations and the quotations of an output.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CitationFindings {
-    /// The citations in the output's order, the first thousand of them.
+    /// The first 1,000 citations, in the order of the output.
     pub items: Vec<CheckedCitation>,
-    /// All citations.
+    /// The number of all citations, those beyond the first 1,000 included.
     pub total: usize,
-    /// What is wrong with them: `citation_unknown`, `citation_mismatch`, `quote_stitched`.
+    /// The faults found in citations and quotations: `citation_unknown`, `citation_mismatch` or `quote_stitched`.
     pub issues: Vec<Issue>,
 }

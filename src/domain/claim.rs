@@ -10,13 +10,13 @@ use super::ids::ClaimId;
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
 )]
 pub struct Span {
-    /// First code unit.
+    /// The position of the first code unit.
     pub start: usize,
-    /// One past the last code unit.
+    /// The position after the last code unit.
     pub end: usize,
 }
 
-/// What a claim mainly rests on.
+/// The kind of fact that a claim mainly rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClaimType {
@@ -34,18 +34,18 @@ pub enum ClaimType {
     Causal,
 }
 
-/// One claim of a run.
+/// One claim of a run: a part of the output that can be checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Claim {
-    /// Unique among all runs.
+    /// The claim's id, unique among the claims of all runs.
     pub id: ClaimId,
-    /// Place in the candidate, from 0.
+    /// The claim's position in the order of the output, from 0.
     pub index: usize,
-    /// Exactly the candidate's text at `span`.
+    /// The text of the output at `span`, unchanged.
     pub text: String,
-    /// What it mainly rests on.
+    /// The kind of fact that the claim mainly rests on.
     #[serde(rename = "type")]
     pub kind: ClaimType,
-    /// Where it stands in the candidate.
+    /// The position of the claim in the output.
     pub span: Span,
 }

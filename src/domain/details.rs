@@ -4,31 +4,32 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What is kept of a language model's answer beside the answer; a part without content is absent.
+/// How a language model's answer came about. Parts that do not apply are absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Details {
-    /// What it was asked.
+    /// The prompt that the judge was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompt: Option<PromptStamp>,
-    /// What became of the passages that it quoted.
+    /// The passages that the judge quoted, and how many of them were found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quotes: Option<QuoteCheck>,
-    /// Claims that it was to label and did not, or not so that it can be read; absent where there is none.
+    /// The number of claims for which the judge gave no readable label although it was asked to; absent if there is
+    /// none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unlabelled: usize,
-    /// True where its first answer could not be used, and a second was asked for.
+    /// True if the first answer could not be used, so that a second was requested.
     #[serde(default, skip_serializing_if = "is_false")]
     pub repaired: bool,
-    /// True where its provider did not count tokens, and `usage` is the auditor's estimate.
+    /// True if the provider did not count tokens, so that `usage` is the auditor's estimate.
     #[serde(default, skip_serializing_if = "is_false")]
     pub usage_estimated: bool,
-    /// The second asking, without the suspicious sentences.
+    /// The second request, without the suspicious sentences.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_look: Option<SecondLook>,
-    /// Its own spread, where it was asked repeatedly.
+    /// The spread of the judge's scores, if it was asked several times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<Repeats>,
-    /// Set where an answer was not asked for again: the age of the oldest one used.
+    /// The age of the oldest cached answer that was used, in milliseconds; absent if no answer came from the cache.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cached_age_ms: Option<u64>,
     /// The model that the provider says has answered, which may be a dated version of the configured one; absent where
@@ -47,42 +48,43 @@ const fn is_zero(value: &usize) -> bool {
     *value == 0
 }
 
-/// Which prompt.
+/// The prompt of a judge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PromptStamp {
-    /// Version of the rubric: the built-in one's, or a template file's name.
+    /// The version of the rubric: the built-in one's, or the name of a template file.
     pub version: String,
-    /// SHA-256 of all that was sent, in hex.
+    /// The SHA-256 of everything that was sent, in hexadecimal.
     pub sha256: String,
 }
 
-/// Passages that a judge quoted, looked up in the text that they are said to be from.
+/// The passages that a judge quoted, looked up in the text that the judge says they are from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct QuoteCheck {
-    /// Quotes given.
+    /// The number of passages quoted.
     pub given: usize,
-    /// Of these, not found.
+    /// The number of quoted passages that were not found.
     pub missing: usize,
-    /// Labels that became NOT_ENOUGH_INFO, because what they quote is not in the source.
+    /// The number of labels that were lowered to NOT_ENOUGH_INFO because the passage quoted for them is not in the
+    /// source.
     pub lowered: usize,
 }
 
-/// An asking without the sentences that speak to the judge.
+/// The scores of a judge with and without the sentences of the output that speak to the judge.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SecondLook {
-    /// Score of the whole.
+    /// The score of the whole output, 0..100.
     pub with: f64,
-    /// Score without them; null where that asking failed.
+    /// The score without those sentences, 0..100; null if that request failed.
     pub without: Option<f64>,
-    /// Sentences left out.
+    /// The number of sentences left out.
     pub left_out: usize,
 }
 
-/// Repeated askings of one judge.
+/// The scores of a judge that was asked several times.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Repeats {
-    /// Each score, in the order of asking; null for an asking that failed.
+    /// The scores in the order of the requests, 0..100; null for a request that failed.
     pub scores: Vec<Option<f64>>,
-    /// Sample standard deviation; null for fewer than two scores.
+    /// The sample standard deviation of the scores; null for fewer than two.
     pub standard_deviation: Option<f64>,
 }

@@ -8,7 +8,7 @@ use super::report::JudgeReport;
 use super::result::AuditResult;
 use super::verdict::{JudgeOpinion, Label, Probabilities, Verdict};
 
-/// What a run is doing.
+/// The stage that a run is at.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
 )]
@@ -31,25 +31,25 @@ pub enum Stage {
 /// `evaluation_progress`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Progress {
-    /// What the run is doing.
+    /// The stage that the run is at.
     pub stage: Stage,
-    /// Of the whole run, 0..100; never falls.
+    /// The progress of the whole run in percent, 0..100; it never falls.
     pub progress: f64,
-    /// Of this stage, 0..100.
+    /// The progress of this stage in percent, 0..100.
     pub stage_progress: f64,
-    /// For people.
+    /// The progress in words, for display.
     pub message: String,
 }
 
 /// `claim_verdict`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ClaimDecided {
-    /// The decision.
+    /// The verifier's decision on the claim.
     #[serde(flatten)]
     pub verdict: Verdict,
-    /// Claims decided so far, this one included.
+    /// The number of claims decided so far, this one included.
     pub completed: usize,
-    /// Claims in all.
+    /// The number of claims of the run.
     pub total: usize,
 }
 
@@ -57,34 +57,34 @@ pub struct ClaimDecided {
 /// `evaluation_complete`; a claim without one keeps the label of its `claim_verdict`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ClaimRevised {
-    /// The claim.
+    /// The id of the claim.
     pub claim_id: ClaimId,
-    /// Its place in the candidate, from 0.
+    /// The claim's position in the order of the output, from 0.
     pub index: usize,
-    /// The final label.
+    /// The panel's final label.
     pub label: Label,
     /// The probability of `label`, 0..1.
     pub confidence: f64,
-    /// How likely each label is.
+    /// The probability of each label.
     pub probability: Probabilities,
-    /// The verifier's label, as `claim_verdict` told it.
+    /// The verifier's label, as the `claim_verdict` event gave it.
     pub previous_label: Label,
-    /// What each judge with a view of the claim said, by name.
+    /// The label of each judge that has an opinion on the claim, by the judges' names.
     pub views: Vec<JudgeOpinion>,
 }
 
 /// `evaluation_complete`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Completed {
-    /// All figures.
+    /// The result with all figures.
     pub result: AuditResult,
-    /// True where a judge failed or verification could not be done.
+    /// True if a judge failed or the verification could not be completed.
     pub degraded: bool,
-    /// From start to end, waits included.
+    /// The time from the start to the end of the run in milliseconds, waits included.
     pub processing_time_ms: u64,
 }
 
-/// What kind of thing went wrong in a run.
+/// The kind of error in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorType {
@@ -102,28 +102,28 @@ pub enum ErrorType {
     AllJudgesFailed,
     /// The database refused what had to be kept.
     StorageError,
-    /// A fault of ours.
+    /// A fault of the server.
     Internal,
 }
 
 /// `evaluation_error`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RunError {
-    /// Whether the run ended with it.
+    /// True if the error ended the run.
     pub fatal: bool,
-    /// What kind.
+    /// The kind of error.
     pub error_type: ErrorType,
-    /// What happened.
+    /// The error in words, for display.
     pub message: String,
-    /// What a person can do about it.
+    /// Suggestions of what a person can do about the error.
     pub recovery_suggestions: Vec<String>,
-    /// Machine-readable facts, such as the judge's name.
+    /// Machine-readable facts about the error, such as the judge's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub details: Option<serde_json::Value>,
 }
 
-/// Why a run was cancelled.
+/// The reason why a run was cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CancelReason {
@@ -138,7 +138,7 @@ pub enum CancelReason {
 /// `evaluation_cancelled`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Cancelled {
-    /// Why.
+    /// The reason why the run was cancelled.
     pub reason: CancelReason,
 }
 

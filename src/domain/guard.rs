@@ -8,15 +8,15 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What to do with an answer.
+/// The recommendation on what to do with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum GuardVerdict {
-    /// Its source supports it, by everybody who was to be heard.
+    /// The source supports the answer, and everyone who had to be heard was heard.
     Pass,
-    /// It is not to be shown as it is; the reasons say why.
+    /// The answer should not be shown as it is; the reasons say why.
     Flag,
-    /// It states nothing that a source could bear out.
+    /// The answer makes no statement that a source could support.
     NothingToCheck,
 }
 
@@ -31,15 +31,15 @@ impl GuardVerdict {
     }
 }
 
-/// Why an answer is flagged.
+/// The reason why an answer is flagged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum GuardReason {
-    /// The chance that the source supports all of it is below the threshold.
+    /// The probability that the source supports the whole answer is below the threshold.
     BelowThreshold,
-    /// Somebody who was to be heard was not, within the time.
+    /// The verifier or a judge that had to be heard did not answer in time.
     NotHeard,
-    /// Nobody gave a score, so that there is no such chance.
+    /// No judge gave a score, so that the probability is not known.
     NoScore,
 }
 

@@ -5,27 +5,27 @@ use utoipa::ToSchema;
 
 use super::claim::Span;
 
-/// What gives a passage away.
+/// The kind of sign by which a suspicious passage was found.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum SignKind {
-    /// Tells the judge what to do or to answer.
+    /// The text tells the judge what to do or what to answer.
     InstructionToEvaluator,
-    /// Claims an authority, or presses for a score.
+    /// The text claims an authority, or presses for a score.
     Persuasion,
-    /// Pretends that the data has ended, or that the verdict is there already.
+    /// The text pretends that the data has ended, or that the verdict has been given.
     FakeCompletion,
-    /// Fields of the answer that the judge is to write.
+    /// The text contains fields of the answer that the judge is to write.
     OurSchema,
-    /// Marks by which models tell who is speaking.
+    /// The text contains marks by which models tell who is speaking.
     RoleTags,
-    /// Characters that a reader can't see.
+    /// The text contains characters that a reader cannot see.
     HiddenText,
-    /// Text in an encoding that only a machine reads.
+    /// The text contains a passage in an encoding that only a machine reads.
     EncodedRun,
-    /// One of these phrases with its letters replaced or pulled apart.
+    /// The text contains one of these phrases with its letters replaced or spaced out.
     Disguised,
 }
 
@@ -45,7 +45,7 @@ impl SignKind {
     }
 }
 
-/// Which text.
+/// The text that a passage was found in.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
 )]
@@ -53,9 +53,9 @@ impl SignKind {
 pub enum Place {
     /// The model's output.
     Candidate,
-    /// What it is checked against.
+    /// The source that the output is checked against.
     Source,
-    /// What it answers.
+    /// The question that the output answers.
     Question,
     /// A document of a collection, from which passages were retrieved.
     Document,
@@ -76,44 +76,45 @@ impl Place {
 /// One suspicious passage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct InjectionSign {
-    /// Which text.
+    /// The text that the passage was found in.
     pub place: Place,
-    /// What gives it away.
+    /// The kind of sign by which it was found.
     pub kind: SignKind,
-    /// Where in that text, in UTF-16 code units.
+    /// The position of the passage in that text, in UTF-16 code units.
     pub span: Span,
-    /// What stands there: at most 100 characters, those that can't be seen left out or spelt out.
+    /// The passage itself, at most 100 characters; invisible characters are left out or spelt out.
     pub excerpt: String,
-    /// The document's name, where it is one.
+    /// The name of the document; absent unless the passage is in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<String>,
 }
 
-/// What speaks to the judges in the texts of a run.
+/// The passages in the texts of a run that address the judges.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct InjectionFindings {
-    /// In the order candidate, source, question, and there from the beginning; the first 50.
+    /// The first 50 passages, in the order candidate, source, question, and within a text in its order.
     pub signs: Vec<InjectionSign>,
-    /// All that were found.
+    /// The number of all passages found.
     pub total: usize,
 }
 
-/// The language models beside the offline judges, which can't be talked to.
+/// The language models' scores compared with those of the offline judges, which instructions in the texts cannot
+/// influence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OfflineComparison {
-    /// Mean score of the offline judges, 0..100.
+    /// The mean score of the offline judges, 0..100.
     pub offline_mean: f64,
-    /// Mean score of the language models that completed, 0..100.
+    /// The mean score of the language models that completed, 0..100.
     pub model_mean: f64,
-    /// `model_mean` less `offline_mean`.
+    /// `model_mean` minus `offline_mean`.
     pub gap: f64,
-    /// True from 30 points on, in either direction.
+    /// True if the gap is at least 30 points, in either direction.
     pub large: bool,
-    /// How many offline judges it rests on.
+    /// The number of offline judges in the comparison.
     pub offline_judges: usize,
-    /// True where they were run for the comparison alone, and count in no other figure.
+    /// True if the offline judges were run for this comparison only and count in no other figure.
     pub run_for_comparison: bool,
-    /// The same in words, where the gap is large.
+    /// The comparison in words; absent unless the gap is large.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }

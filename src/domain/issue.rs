@@ -5,25 +5,25 @@ use utoipa::ToSchema;
 
 use super::claim::Span;
 
-/// What kind of fault.
+/// The kind of a fault in the output.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum IssueType {
-    /// Contradicts the source on a fact.
+    /// A statement of fact that the source contradicts.
     FactualError,
-    /// Something the source knows nothing of, stated as a fact.
+    /// A statement of fact about something that the source does not mention.
     Hallucination,
-    /// Not contradicted, but not supported either.
+    /// A claim that the source neither contradicts nor supports.
     UnsupportedClaim,
     /// A wrong date or order in time.
     TemporalInconsistency,
     /// A wrong number, amount or unit.
     NumericalError,
-    /// Slanted beyond what the source says.
+    /// Wording that is slanted beyond the source.
     Bias,
-    /// Speaks to whoever judges it: instructions, fake answers, hidden text.
+    /// Text that addresses the judges: instructions, fake answers, hidden text.
     InjectionSuspected,
     /// A citation that names none of the sources.
     CitationUnknown,
@@ -62,7 +62,7 @@ impl IssueType {
     }
 }
 
-/// How bad it is.
+/// How serious a fault is.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
 )]
@@ -93,17 +93,17 @@ impl Severity {
 /// One flagged fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Issue {
-    /// What kind.
+    /// The kind of fault.
     #[serde(rename = "type")]
     pub kind: IssueType,
-    /// How bad.
+    /// How serious the fault is.
     pub severity: Severity,
-    /// What is wrong, in words.
+    /// The fault in words.
     pub description: String,
-    /// Where in the candidate, if it can be pinned down.
+    /// The position of the fault in the output, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,
-    /// What the judge quoted, where the candidate holds no such passage.
+    /// The passage that the judge quoted, if the output does not contain it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unmatched_quote: Option<String>,
 }

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// One judge, as it judged.
+/// A judge as it was configured when it judged.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 pub(crate) struct StampedJudge {
-    /// The configured name.
+    /// The judge's configured name.
     pub name: String,
     /// `openai`, or the kind of an offline judge.
     pub kind: String,
@@ -23,15 +23,15 @@ pub(crate) struct StampedJudge {
 /// The panel that a result is from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct PanelStamp {
-    /// A digest of all that follows: the same for the same panel.
+    /// A digest of all the other fields: equal panels have equal fingerprints.
     pub fingerprint: String,
     /// The auditor's version.
     pub release: String,
-    /// Whether the model in the program was used.
+    /// True if the model in the program was used.
     pub neural: bool,
-    /// In the order of their names.
+    /// The judges, sorted by name.
     pub judges: Vec<StampedJudge>,
-    /// The operator's calibration, by its hash; absent where none was used.
+    /// The hash of the operator's calibration; absent if none was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<String>,
 }

@@ -10,21 +10,21 @@ use super::ids::ClaimId;
 use super::issue::Issue;
 use super::verdict::{ClaimLabel, JudgeOpinion};
 
-/// How asking a judge ended; only `Completed` carries a score.
+/// The outcome of asking a judge; only `completed` comes with a score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JudgeStatus {
-    /// It scored the candidate.
+    /// The judge scored the output.
     Completed,
-    /// Nothing in the texts concerned it.
+    /// The judge found nothing in the texts that it can judge.
     Abstained,
-    /// It answered with something that can't be used, refused, or broke.
+    /// The judge's answer could not be used, or the judge refused or failed.
     Failed,
-    /// It did not answer in time.
+    /// The judge did not answer in time.
     Timeout,
-    /// Its provider said "too many requests", to the last attempt.
+    /// The provider rejected the last attempt because of too many requests.
     RateLimited,
-    /// It could not be reached.
+    /// The judge could not be reached.
     Unavailable,
 }
 
@@ -47,7 +47,7 @@ impl JudgeStatus {
     }
 }
 
-/// Why there is no score, finer than [`JudgeStatus`].
+/// The reason why there is no score; more precise than [`JudgeStatus`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Failure {
@@ -57,15 +57,15 @@ pub enum Failure {
     Malformed,
     /// The answer ended at `max_tokens`.
     Truncated,
-    /// No answer in time.
+    /// No answer came in time.
     Timeout,
-    /// Too many requests, to the last attempt.
+    /// The provider rejected the last attempt because of too many requests.
     RateLimited,
     /// The provider's account is out of credit.
     Quota,
-    /// The key is missing, wrong, or may not do this.
+    /// The provider's key is missing, wrong, or does not permit the request.
     Auth,
-    /// The provider said that it can't serve now.
+    /// The provider answered that it is overloaded.
     Overloaded,
     /// The provider could not be reached, or the connection broke.
     Transport,
@@ -73,11 +73,11 @@ pub enum Failure {
     Rejected,
     /// A budget of the run or of the user is used up.
     Budget,
-    /// Not asked: the judge failed too often of late.
+    /// The judge was not asked because it has failed too often recently.
     CircuitOpen,
-    /// The score jumped when suspicious sentences were left out.
+    /// The score changed too much when suspicious sentences were left out.
     Quarantined,
-    /// The run was cancelled while it was asked.
+    /// The run was cancelled before the judge answered.
     Cancelled,
     /// A fault of the auditor.
     Internal,
@@ -106,14 +106,14 @@ impl Failure {
     }
 }
 
-/// What calls to a language model used.
+/// The tokens and the price of requests to a language model.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Usage {
-    /// Tokens sent.
+    /// The number of tokens sent.
     pub prompt_tokens: u64,
-    /// Tokens received.
+    /// The number of tokens received.
     pub completion_tokens: u64,
-    /// Price in US dollars, where one is known.
+    /// The price in US dollars; null if no price is configured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_usd: Option<f64>,
 }
@@ -132,41 +132,42 @@ impl Usage {
     }
 }
 
-/// The whole outcome of asking one judge in one run.
+/// The outcome of asking one judge in one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct JudgeReport {
-    /// The configured name.
+    /// The judge's configured name.
     pub judge_name: String,
     /// `openai`, or the kind of an offline judge.
     pub kind: String,
     /// The model's name; for an offline judge its kind and version.
     pub model: String,
-    /// How it ended.
+    /// The outcome of asking the judge.
     pub status: JudgeStatus,
-    /// The share of the claims that hold in its view, 0 (none) .. 100 (all); null unless completed.
+    /// The percentage of the claims that hold according to the judge, from 0 (none) to 100 (all); null unless the
+    /// judge completed.
     pub score: Option<f64>,
-    /// 0..1; null unless completed.
+    /// The judge's confidence in its score, 0..1; null unless the judge completed.
     pub confidence: Option<f64>,
-    /// Why, in the judge's words; why not, where there is no score.
+    /// The reasons for the score in the judge's words, or the reason why there is no score.
     pub reasoning: String,
-    /// Faults it found.
+    /// The faults that the judge found.
     pub flagged_issues: Vec<Issue>,
-    /// Its labels, for the claims it has an opinion on.
+    /// The judge's labels of the claims that it has an opinion on.
     pub claim_verdicts: Vec<ClaimLabel>,
-    /// From asking to answering, all attempts and waits included.
+    /// The time from the request to the answer in milliseconds, all attempts and waits included.
     pub response_time_ms: u64,
-    /// How many times it was asked.
+    /// The number of requests, retries included.
     pub attempts: u32,
-    /// What it used, where a provider says so.
+    /// The tokens and the price, if the provider reports tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
-    /// What went wrong, for a failure.
+    /// The error in words; absent unless the judge failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// Its kind, finer than `status`.
+    /// The reason for the failure, more precise than `status`; absent unless the judge failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
-    /// How a language model's answer came about.
+    /// How a language model's answer came about; absent for other judges.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<Box<Details>>,
 }

@@ -14,74 +14,77 @@ use super::issue::IssueType;
 use super::report::Usage;
 use super::settings::AggregationStrategy;
 
-/// The result of a run. A figure that is undefined is null, and a field beside it says why.
+/// The result of a run. A figure that is undefined is null; where there are several possible reasons, another field
+/// names the one that applies.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AuditResult {
-    /// Whether there was anything to check.
+    /// Tells if the output contained any claim to check.
     #[serde(default)]
     pub outcome: Outcome,
-    /// Why there was nothing to check: `abstained` where the output says that the source does not tell,
-    /// `no_claim` where it states nothing.
+    /// The reason why there was nothing to check: `abstained` if the output says that the source does not give the
+    /// answer, `no_claim` if it states nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome_reason: Option<String>,
-    /// Whether the source supports every claim of the output; null where there is none.
+    /// The probability that the source supports every claim of the output; null if there is no claim.
     #[serde(default)]
     pub faithfulness: Option<Faithfulness>,
-    /// The judges' scores made one, 0..100; null where there was nothing to check.
+    /// The judges' scores combined, 0..100; null if there was nothing to check.
     pub consensus_score: Option<f64>,
-    /// 0 (all holds) .. 100 (nothing does); null where there was nothing to check.
+    /// The hallucination score, from 0 (every claim holds) to 100 (none does); null if there was nothing to check.
     pub hallucination_score: Option<f64>,
-    /// The parts of the hallucination score, each 0..1; null where there was nothing to check.
+    /// The components of the hallucination score, each 0..1; null if there was nothing to check.
     pub hallucination_components: Option<HallucinationComponents>,
-    /// Each issue type's share of the weight of all flagged issues; sums to 1, or is empty.
+    /// The share of each kind of issue in the weight of all flagged issues. The shares sum to 1; empty without issues.
     pub hallucination_breakdown: BTreeMap<IssueType, f64>,
-    /// 95 % interval of the consensus; judges that see the same evidence count as fewer than they are.
+    /// The 95 % confidence interval of the consensus score. Judges that see the same evidence count as fewer than they
+    /// are.
     pub confidence_interval: Option<ConfidenceInterval>,
-    /// Why there is no interval: `fewer_than_3_judges`, `dependent_judges` where they are worth fewer than two
-    /// that err apart, `nothing_to_check`.
+    /// The reason why there is no interval: `fewer_than_3_judges`, `dependent_judges` if the judges are worth fewer
+    /// than two independent ones, or `nothing_to_check`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence_interval_reason: Option<String>,
-    /// r*wg of the scores, 0..1; null for fewer than two judges.
+    /// The agreement of the scores (r*wg), 0..1; null for fewer than two judges.
     pub inter_judge_agreement: Option<f64>,
-    /// Agreement over the claims' labels.
+    /// The agreement of the judges on the labels of the claims.
     pub agreement: Agreement,
-    /// Spread of the scores; null where there was nothing to check.
+    /// Descriptive statistics of the scores; null if there was nothing to check.
     pub statistics: Option<Statistics>,
-    /// Mean of the judges' confidences; null where there was nothing to check.
+    /// The mean of the judges' confidences, 0..1; null if there was nothing to check.
     pub mean_confidence: Option<f64>,
-    /// How the panel decided the claims.
+    /// The number of claims for each label that the panel decided on.
     pub claims: ClaimCounts,
-    /// Parts of the output that state nothing which a source could bear out, in its order.
+    /// The parts of the output that make no statement which a source could support, in the order of the output.
     #[serde(default)]
     pub non_claims: Vec<NonClaim>,
-    /// How many judges were asked, answered and failed.
+    /// The number of judges that were asked, that gave a score, and that failed.
     pub judges: JudgeCounts,
-    /// How scores became one.
+    /// The method by which the scores were combined.
     pub aggregation_strategy: AggregationStrategy,
-    /// How far the verdicts carry, by their calibrated confidence and by what failed.
+    /// How reliable the verdicts are, given their calibrated confidence and the judges that failed.
     pub reliability: Reliability,
-    /// Each rule that lowered it: `verdict_confidence_below_0.75`, `verdict_confidence_below_0.9`,
+    /// The rules that lowered `reliability`: `verdict_confidence_below_0.75`, `verdict_confidence_below_0.9`,
     /// `half_of_judges_failed`, `judge_failed`, `fewer_than_2_judges`, `no_claims`.
     pub reliability_reasons: Vec<String>,
-    /// Sum over the judges that report usage.
+    /// The sum of the usage that judges report; absent if none does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
-    /// Passages of the texts that speak to whoever judges them, where any were found.
+    /// The passages of the texts that address the judges; absent if none was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub injection: Option<InjectionFindings>,
-    /// The output's citations beside the sources that they name, and its quotations; left out where there are none.
+    /// The citations of the output compared with the sources that they name, and its quotations; absent if there are
+    /// none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub citations: Option<CitationFindings>,
-    /// The language models beside the offline judges, where a language model completed.
+    /// The language models' scores compared with those of the offline judges; absent unless a language model
+    /// completed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offline_comparison: Option<OfflineComparison>,
-    /// The score calibrated to labels of the operator's own, where a calibration for these judges is
-    /// configured.
+    /// The effect of the operator's calibration; absent if none is configured for these judges.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<Calibrated>,
 }
 
-/// Whether there was anything to check.
+/// Tells if the output contained any claim to check.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -102,16 +105,16 @@ impl Outcome {
     }
 }
 
-/// Whether the source supports every claim of the output.
+/// The probability that the source supports every claim of the output, and if the output is flagged because of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Faithfulness {
-    /// The calibrated probability that it does, 0..1.
+    /// The calibrated probability that the source supports every claim, 0..1.
     pub probability: f64,
     /// True where `probability` is below `threshold`.
     pub flagged: bool,
-    /// Below it an output is flagged, 0..1.
+    /// The threshold, 0..1: an output with a lower probability is flagged.
     pub threshold: f64,
-    /// What the probability was calibrated on: `built-in/1`, or the name of the operator's calibration.
+    /// The basis of the calibration: `built-in/1`, or the name of the operator's calibration.
     pub basis: String,
     /// How sure the probability itself is; absent in results of earlier versions, and where a calibration of an
     /// earlier version gave it.
@@ -133,136 +136,137 @@ pub struct ProbabilityInterval {
     pub method: String,
 }
 
-/// A part of the output that states nothing.
+/// A part of the output that makes no statement which a source could support.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NonClaim {
-    /// Where it stands in the output.
+    /// The position of the part in the output.
     pub span: Span,
-    /// What it is instead: `heading`, `question`, `courtesy`, `announcement`, `opinion`, `abstention`,
-    /// `fragment` and the like.
+    /// The kind of the part: `heading`, `question`, `courtesy`, `announcement`, `opinion`, `abstention`, `fragment`
+    /// and others.
     pub reason: String,
 }
 
-/// The four parts of the hallucination score, each 0..1.
+/// The four components of the hallucination score, each 0..1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct HallucinationComponents {
-    /// (100 − consensus) / 100.
+    /// The component of the consensus: (100 − consensus) / 100.
     pub inverse_consensus: f64,
-    /// (refuted + ½ not_enough_info) / total; null without verified claims.
+    /// The component of the verdicts: (refuted + ½ not_enough_info) / total; null without verified claims.
     pub verification: Option<f64>,
-    /// Mean over the judges of 1 − Π(1 − w).
+    /// The component of the flagged issues: the mean over the judges of 1 − Π(1 − w), where w is the weight of an
+    /// issue.
     pub issues: f64,
-    /// 1 − mean confidence.
+    /// The component of the confidence: 1 − mean confidence.
     pub confidence: f64,
 }
 
-/// An interval of the consensus.
+/// A confidence interval of the consensus score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ConfidenceInterval {
-    /// 0.95.
+    /// The confidence level, which is 0.95.
     pub level: f64,
-    /// 0..100.
+    /// The lower bound, 0..100.
     pub lower: f64,
-    /// 0..100.
+    /// The upper bound, 0..100.
     pub upper: f64,
-    /// `student_t` or `bootstrap`.
+    /// The method: `student_t` or `bootstrap`.
     pub method: String,
-    /// Number of judges.
+    /// The number of judges.
     pub n: usize,
-    /// How many independent judges they are worth (Kish 1965); absent in results of the first release.
+    /// The effective number of independent judges (Kish 1965); absent in results of the first release.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub n_effective: Option<f64>,
 }
 
-/// Agreement of the judges over the claims that they labelled.
+/// The agreement of the judges on the claims that they labelled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Agreement {
-    /// Mean pairwise agreement.
+    /// The mean pairwise agreement, 0..1.
     pub raw: Option<f64>,
-    /// Fleiss 1971.
+    /// Fleiss' kappa (Fleiss 1971), at most 1.
     pub fleiss_kappa: Option<f64>,
-    /// Krippendorff 2004, nominal, missing labels allowed.
+    /// Krippendorff's alpha for nominal data with missing labels (Krippendorff 2004), at most 1.
     pub krippendorff_alpha: Option<f64>,
-    /// Gwet 2008.
+    /// Gwet's AC1 (Gwet 2008), at most 1.
     pub gwet_ac1: Option<f64>,
-    /// Claims that count.
+    /// The number of claims that the figures are based on.
     pub items: usize,
-    /// Judges that count.
+    /// The number of judges that the figures are based on.
     pub raters: usize,
-    /// Landis & Koch's word for alpha.
+    /// The interpretation of alpha on the scale of Landis and Koch.
     pub interpretation: Option<String>,
-    /// Why figures are null: `fewer_than_2_raters`, `no_items`, `one_category`.
+    /// The reason why figures are null: `fewer_than_2_raters`, `no_items`, `one_category`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undefined_because: Option<String>,
 }
 
-/// Spread of the scores of the judges that completed.
+/// Descriptive statistics of the scores of the judges that completed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Statistics {
-    /// Sample variance; null for fewer than two judges.
+    /// The sample variance; null for fewer than two judges.
     pub variance: Option<f64>,
-    /// Its root.
+    /// The sample standard deviation; null for fewer than two judges.
     pub standard_deviation: Option<f64>,
-    /// Arithmetic mean.
+    /// The arithmetic mean.
     pub mean: f64,
-    /// Middle score.
+    /// The median.
     pub median: f64,
-    /// Lowest.
+    /// The lowest score.
     pub min: f64,
-    /// Highest.
+    /// The highest score.
     pub max: f64,
-    /// First quartile, Hyndman-Fan type 7.
+    /// The first quartile (Hyndman and Fan's type 7).
     pub q1: f64,
-    /// Third quartile, Hyndman-Fan type 7.
+    /// The third quartile (Hyndman and Fan's type 7).
     pub q3: f64,
 }
 
-/// How the claims were decided.
+/// The number of claims for each label.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ClaimCounts {
-    /// Claims with a verdict.
+    /// The number of claims with a verdict.
     pub total: usize,
-    /// Of these, supported.
+    /// The number of claims that are supported.
     pub supported: usize,
-    /// Of these, refuted.
+    /// The number of claims that are refuted.
     pub refuted: usize,
-    /// Of these, neither.
+    /// The number of claims that are neither supported nor refuted.
     pub not_enough_info: usize,
-    /// Wilson 95 % interval of supported / total; null without claims.
+    /// The 95 % Wilson interval of supported / total; null without claims.
     pub supported_interval: Option<Proportion>,
 }
 
-/// An interval of a share.
+/// A confidence interval of a share.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Proportion {
-    /// 0..1.
+    /// The lower bound, 0..1.
     pub lower: f64,
-    /// 0..1.
+    /// The upper bound, 0..1.
     pub upper: f64,
 }
 
-/// How many judges were asked, and how that ended. `requested` less the other two abstained.
+/// The number of judges by outcome. Judges that are in `requested` and in neither of the others abstained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct JudgeCounts {
-    /// Asked.
+    /// The number of judges that were asked.
     pub requested: usize,
-    /// Gave a score.
+    /// The number of judges that gave a score.
     pub completed: usize,
-    /// Gave no usable answer.
+    /// The number of judges without a usable answer.
     pub failed: usize,
 }
 
-/// How far the figures carry.
+/// How reliable the figures are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reliability {
-    /// Nothing speaks against them.
+    /// Nothing is known that lowers the reliability.
     High,
-    /// With care.
+    /// Use the figures with care.
     Medium,
-    /// Not to be relied on.
+    /// Do not rely on the figures.
     Low,
-    /// Too little to tell.
+    /// Too little is known to tell.
     Unknown,
 }
 

@@ -5,16 +5,16 @@ use utoipa::ToSchema;
 
 use super::ids::CollectionId;
 
-/// How the judges' scores become one.
+/// The method by which the judges' scores are combined.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AggregationStrategy {
-    /// By configured weight times confidence.
+    /// The mean, weighted by the product of configured weight and confidence.
     #[default]
     WeightedAverage,
     /// The arithmetic mean.
     Mean,
-    /// The middle score.
+    /// The median.
     Median,
     /// The mean without the lowest and the highest.
     TrimmedMean,
@@ -38,18 +38,18 @@ impl AggregationStrategy {
 /// The settings of one evaluation, complete: what the request left out is filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EvaluationConfig {
-    /// Names of the judges to ask; at least one.
+    /// The names of the judges to ask; at least one.
     pub judges: Vec<String>,
-    /// Whether the judges see the best passages of the source instead of all of it.
+    /// True if the judges get the best passages of the source instead of all of it.
     pub enable_retrieval: bool,
-    /// The collection whose passages count beside the source; none: the source alone.
+    /// The collection whose passages count in addition to the source; null for the source alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collection_id: Option<CollectionId>,
-    /// How scores become one.
+    /// The method by which the scores are combined.
     pub aggregation_strategy: AggregationStrategy,
-    /// How long a run may take.
+    /// The time limit of a run, in milliseconds.
     pub deadline_ms: u64,
-    /// How many judges have to give a score for there to be a result.
+    /// The minimum number of judges with a score; with fewer the run fails.
     #[serde(default = "one")]
     pub quorum: usize,
 }

@@ -8,11 +8,11 @@ use super::claim::Span;
 /// Separator between two sources in `source_text`; it also ends a sentence.
 pub(crate) const BETWEEN_SOURCES: &str = "\n\n";
 
-/// One of several sources.
+/// One of several sources of an evaluation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NamedSource {
-    /// What evidence and citations call it; unique in its evaluation.
+    /// The name by which evidence and citations refer to the source; unique in its evaluation.
     pub name: String,
-    /// Where it stands in `source_text`.
+    /// The position of the source in `source_text`.
     pub span: Span,
 }

@@ -9,13 +9,13 @@ use super::report::JudgeReport;
 use super::result::AuditResult;
 use super::verdict::{Decision, Verdict};
 
-/// Where an evaluation stands; a run has the same states without `Pending`.
+/// The state of an evaluation; a run has the same states without `pending`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Created, never started.
+    /// The evaluation was never started.
     Pending,
-    /// A run is at work or waits for its turn.
+    /// A run is in progress or waits for its turn.
     InProgress,
     /// The last run ended with a result.
     Completed,

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::claim::{Claim, Span};
 use super::ids::{ClaimId, CollectionId, DocumentId};
 
-/// The three verdicts of claim verification (the names are those of the FEVER task).
+/// The verdict on a claim; the names are those of the FEVER task.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
 )]
@@ -44,14 +44,14 @@ pub(crate) const REFUTED_FROM: f64 = 0.54;
 /// true claims refuted (docs/explanation/accuracy.md).
 const UNLIKELY: f64 = 0.5;
 
-/// How likely each label is, by all that is known; the three sum to 1.
+/// The probability of each label; the three sum to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Probabilities {
-    /// That the evidence entails the claim, 0..1.
+    /// The probability that the evidence supports the claim, 0..1.
     pub supported: f64,
-    /// That the evidence contradicts the claim, 0..1.
+    /// The probability that the evidence contradicts the claim, 0..1.
     pub refuted: f64,
-    /// That it does neither, 0..1.
+    /// The probability that the evidence does neither, 0..1.
     pub not_enough_info: f64,
 }
 
@@ -133,22 +133,22 @@ pub(crate) const SOURCE_TEXT: &str = "source_text";
 /// A document of a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DocumentPlace {
-    /// The collection.
+    /// The id of the collection.
     pub collection_id: CollectionId,
-    /// The document.
+    /// The id of the document.
     pub document_id: DocumentId,
 }
 
-/// A passage that a verdict rests on.
+/// A passage on which a verdict is based.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Evidence {
-    /// Exactly the text at `span`.
+    /// The text at `span`, unchanged.
     pub text: String,
-    /// Where it stands in the text that `source` names.
+    /// The position of the passage in the text that `source` names.
     pub span: Span,
-    /// [`SOURCE_TEXT`], the name of one of several sources, or the name of the document it came from.
+    /// `source_text` for the evaluation's own source, otherwise the name of one of several sources or of a document.
     pub source: String,
-    /// The document, where it came from a collection.
+    /// The document that the passage is from; absent unless it is from a collection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<DocumentPlace>,
 }
@@ -159,15 +159,15 @@ pub struct Evidence {
 pub struct Verdict {
     /// The claim that was decided.
     pub claim: Claim,
-    /// What was decided: the label of `probability`.
+    /// The verdict, derived from `probability`.
     pub label: Label,
     /// The probability of `label`, 0..1.
     pub confidence: f64,
-    /// How likely each label is.
+    /// The probability of each label.
     pub probability: Probabilities,
-    /// Best first; empty where the source holds nothing on the subject.
+    /// The passages that the verdict is based on, the best first; empty if the source does not cover the subject.
     pub evidence: Vec<Evidence>,
-    /// What is missing, contradicted or matched, in words.
+    /// The reasons for the verdict in words: what is missing, contradicted or confirmed.
     pub reasoning: String,
 }
 
@@ -201,13 +201,13 @@ impl From<StoredVerdict> for Verdict {
 /// A judge's own label for one claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ClaimLabel {
-    /// The claim.
+    /// The id of the claim.
     pub claim_id: ClaimId,
     /// The judge's label.
     pub label: Label,
-    /// 0..1.
+    /// The judge's confidence in its label, 0..1.
     pub confidence: f64,
-    /// How likely each label is to the judge, where it says so.
+    /// The judge's probability of each label; absent if the judge gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<Probabilities>,
 }
@@ -220,16 +220,16 @@ impl ClaimLabel {
     }
 }
 
-/// What the whole panel makes of one claim, the verifier and every judge with a view of it together.
+/// The panel's decision on one claim: the verifier's and the judges' labels combined.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Decision {
-    /// The claim.
+    /// The id of the claim.
     pub claim_id: ClaimId,
     /// The final label.
     pub label: Label,
     /// The probability of `label`, 0..1.
     pub confidence: f64,
-    /// How likely each label is.
+    /// The probability of each label.
     pub probability: Probabilities,
 }
 
@@ -245,16 +245,16 @@ impl Decision {
     }
 }
 
-/// What one judge said of one claim.
+/// The label of one judge for one claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct JudgeOpinion {
     /// The judge's configured name.
     pub judge_name: String,
-    /// Its label.
+    /// The judge's label.
     pub label: Label,
-    /// 0..1.
+    /// The judge's confidence in its label, 0..1.
     pub confidence: f64,
-    /// How likely each label is to the judge, where it says so.
+    /// The judge's probability of each label; absent if the judge gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<Probabilities>,
 }

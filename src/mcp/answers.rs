@@ -20,116 +20,116 @@ const MAX_CLAIMS: usize = 200;
 /// Maximum number of issues in a result.
 const MAX_ISSUES: usize = 200;
 
-/// Answer of `audit` and `get_evaluation`.
+/// The answer of `audit` and `get_evaluation`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AuditAnswer {
-    /// For `get_evaluation`.
+    /// The evaluation's id, for `get_evaluation`.
     pub evaluation_id: SessionId,
-    /// Where the audit stands; there is a result once it is `completed`.
+    /// The state of the audit; there is a result once it is `completed`.
     pub status: Status,
-    /// What came of it, in words.
+    /// The result in words.
     pub summary: String,
-    /// What to do next, where there is something to do.
+    /// The recommended next step; left out if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_step: Option<String>,
-    /// Whether there was anything to check.
+    /// Tells if the output contained any claim to check.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
-    /// Whether the source supports every claim of the output.
+    /// The probability that the source supports every claim of the output.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub faithfulness: Option<Faithfulness>,
-    /// 0 (all holds) .. 100 (nothing does).
+    /// The hallucination score, from 0 (every claim holds) to 100 (none does).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hallucination_score: Option<f64>,
-    /// The judges' scores made one, 0..100.
+    /// The judges' scores combined, 0..100.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consensus_score: Option<f64>,
-    /// How far the verdicts carry.
+    /// How reliable the verdicts are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reliability: Option<Reliability>,
-    /// The output's claims, in its order.
+    /// The claims of the output, in its order.
     pub claims: Vec<ClaimAnswer>,
-    /// Claims beyond those; supported ones are left out first.
+    /// The number of claims that were left out of `claims` to keep the answer short, supported ones first.
     pub claims_left_out: usize,
-    /// What is wrong with citations and quotations, and what the judges found wrong.
+    /// The faults found in citations and quotations, and the faults that the judges found.
     pub issues: Vec<Issue>,
     /// The judges that were asked.
     pub judges: Vec<JudgeAnswer>,
-    /// What ended the audit, if it failed.
+    /// The error that ended the audit; left out unless it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<RunError>,
 }
 
-/// A claim and what was decided of it.
+/// A claim of the output with its verdict.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ClaimAnswer {
-    /// The claim, word for word as it stands in the output.
+    /// The text of the claim as it stands in the output.
     pub text: String,
-    /// Where it stands in the output, in UTF-16 code units.
+    /// The position of the claim in the output, in UTF-16 code units.
     pub span: Span,
-    /// What was decided; left out while nothing is.
+    /// The verdict; left out until there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<Label>,
     /// The probability of `label`, 0..1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,
-    /// What of the source it rests on, the best first.
+    /// The passages that the verdict is based on, the best first.
     pub evidence: Vec<Evidence>,
-    /// What is missing, contradicted or matched, in words.
+    /// The reasons for the verdict in words: what is missing, contradicted or confirmed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<String>,
-    /// The sources that the output names for it.
+    /// The citations of the claim in the output.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub citations: Vec<Citation>,
 }
 
-/// A judge and what came of asking it.
+/// A judge with its answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct JudgeAnswer {
-    /// Its name.
+    /// The judge's name.
     pub name: String,
-    /// How asking it ended.
+    /// The outcome of asking the judge.
     pub status: JudgeStatus,
-    /// 0..100, where it gave one.
+    /// The judge's score, 0..100; left out if it gave none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<f64>,
-    /// Why there is none, if it failed.
+    /// The error in words; left out unless the judge failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
-/// Answer of `check_claims`.
+/// The answer of `check_claims`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct CheckClaimsAnswer {
     /// True where the source supports every claim.
     pub all_supported: bool,
-    /// The claims in the order in which they came.
+    /// The claims in the order of the request.
     pub claims: Vec<CheckedClaim>,
 }
 
-/// A claim and the verifier's verdict.
+/// A claim with the verifier's verdict.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct CheckedClaim {
-    /// As sent.
+    /// The text of the claim, as sent.
     pub text: String,
-    /// What was decided.
+    /// The verdict.
     pub label: Label,
     /// The probability of `label`, 0..1.
     pub confidence: f64,
-    /// How likely each label is.
+    /// The probability of each label.
     pub probability: Probabilities,
-    /// What of the source it rests on, the best first.
+    /// The passages that the verdict is based on, the best first.
     pub evidence: Vec<Evidence>,
-    /// What is missing, contradicted or matched, in words.
+    /// The reasons for the verdict in words: what is missing, contradicted or confirmed.
     pub reasoning: String,
 }
 
-/// Answer of `search_collection`.
+/// The answer of `search_collection`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SearchCollectionAnswer {
-    /// The collection; `audit` takes it as `collection_id`.
+    /// The collection's id, which `audit` takes as `collection_id`.
     pub collection_id: CollectionId,
-    /// The passages, the best first.
+    /// The passages found, the best first.
     pub passages: Vec<HitView>,
 }
 

@@ -10,16 +10,16 @@ use crate::domain::ids::{CollectionId, SessionId};
 use crate::protocol::error::{FieldError, Refusal, brief};
 use crate::protocol::rest::SourceText;
 
-/// Arguments of `audit`.
+/// The arguments of `audit`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AuditArguments {
-    /// The text that the output has to hold to. Give this or `sources`.
+    /// The text that the output is checked against. Give either this or `sources`.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 200_000)]
     pub source_text: Option<String>,
-    /// Several texts that the output has to hold to, each with a name, instead of `source_text`. Citations in the
-    /// output, such as `[1]` or `[name]`, are checked against them.
+    /// Several texts with names that the output is checked against, instead of `source_text`. Citations in the output,
+    /// such as `[1]` or `[name]`, are checked too.
     #[serde(default)]
     #[schema(min_items = 1, max_items = 50)]
     pub sources: Option<Vec<SourceText>>,
@@ -30,15 +30,15 @@ pub(super) struct AuditArguments {
     #[serde(default)]
     #[schema(max_length = 10_000)]
     pub question: Option<String>,
-    /// Names of the judges to ask. Left out: the account's own choice, else the server's.
+    /// The names of the judges to ask. Default: the account's preference, otherwise the server's.
     #[serde(default)]
     #[schema(min_items = 1, max_items = 32)]
     pub judges: Option<Vec<String>>,
-    /// A collection of documents that counts beside the source.
+    /// A collection whose documents count in addition to the source.
     #[serde(default)]
     pub collection_id: Option<CollectionId>,
-    /// For how many seconds to wait for the result. An audit that takes longer goes on, and `get_evaluation` has
-    /// its result later.
+    /// The maximum time to wait for the result, in seconds. An audit that takes longer continues, and `get_evaluation`
+    /// returns its result later.
     #[serde(default = "patience")]
     #[schema(minimum = 1, maximum = 600, default = 50)]
     pub wait_s: u64,
@@ -49,42 +49,42 @@ const fn patience() -> u64 {
     50
 }
 
-/// Arguments of `check_claims`.
+/// The arguments of `check_claims`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CheckClaimsArguments {
-    /// The statements to check, each by itself.
+    /// The statements to check; each is checked by itself.
     #[schema(min_items = 1, max_items = 100)]
     pub claims: Vec<String>,
-    /// The text to check them against. Give this or `sources`.
+    /// The text that the claims are checked against. Give either this or `sources`.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 200_000)]
     pub source_text: Option<String>,
-    /// Several texts to check them against, each with a name, instead of `source_text`.
+    /// Several texts with names that the claims are checked against, instead of `source_text`.
     #[serde(default)]
     #[schema(min_items = 1, max_items = 50)]
     pub sources: Option<Vec<SourceText>>,
 }
 
-/// Arguments of `get_evaluation`.
+/// The arguments of `get_evaluation`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GetEvaluationArguments {
-    /// The id that `audit` answered with.
+    /// The id that `audit` returned.
     pub evaluation_id: SessionId,
 }
 
-/// Arguments of `search_collection`.
+/// The arguments of `search_collection`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SearchCollectionArguments {
-    /// The collection, by its id or its name.
+    /// The id or the name of the collection.
     #[schema(min_length = 1, max_length = 100)]
     pub collection: String,
-    /// Words to look for, or a whole statement.
+    /// The words to search for, or a whole statement.
     #[schema(min_length = 1, max_length = 1000)]
     pub query: String,
-    /// Passages at most.
+    /// The maximum number of passages.
     #[serde(default = "ten")]
     #[schema(minimum = 1, maximum = 50, default = 10)]
     pub limit: i64,

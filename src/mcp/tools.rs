@@ -63,9 +63,9 @@ fn describe(tool: Tool) -> Description {
         Tool::Audit => made::<AuditArguments, AuditAnswer>(
             tool,
             "Audit an output against its sources",
-            "Checks whether a model's output holds to its source or sources. Cuts the output into claims, gives \
-             each a verdict (SUPPORTED, REFUTED or NOT_ENOUGH_INFO) with the evidence it rests on, asks several \
-             judges, and answers with one probability that the sources support all of it. The result is kept: \
+            "Checks if a model's output is supported by its source or sources. Splits the output into claims, gives \
+             each a verdict (SUPPORTED, REFUTED or NOT_ENOUGH_INFO) with its evidence, asks several \
+             judges, and returns one probability that the sources support all of it. The result is stored: \
              get_evaluation reads it again. Use it before you rely on, or pass on, a summary or an answer.",
             // Not read-only, because the result is stored; open world, because judges may be remote
             // language models.
@@ -75,21 +75,21 @@ fn describe(tool: Tool) -> Description {
             tool,
             "Check single statements against sources",
             "Checks statements one by one against a source or sources, without any language model: a verdict, \
-             probabilities and evidence for each. Answers within seconds, keeps nothing, and sends nothing to \
-             anybody. Use it for a few statements; use audit for a whole text.",
+             probabilities and evidence for each. Answers within seconds, stores nothing, and sends nothing to \
+             other machines. Use it for a few statements; use audit for a whole text.",
             hints(true, false),
         ),
         Tool::GetEvaluation => made::<GetEvaluationArguments, AuditAnswer>(
             tool,
             "Read an audit",
-            "Reads an audit by the id that audit answered with: where it stands and, once it is completed, its \
+            "Reads an audit by the id that audit returned: its state and, once it is completed, its \
              result.",
             hints(true, false),
         ),
         Tool::SearchCollection => made::<SearchCollectionArguments, SearchCollectionAnswer>(
             tool,
             "Search a collection of documents",
-            "Finds the passages of a collection of the account's own documents that concern some words or a \
+            "Finds the passages of a collection of the account's own documents that are relevant to some words or a \
              statement. Use it to find sources for an audit.",
             hints(true, false),
         ),

@@ -47,45 +47,7 @@ pub(crate) fn document() -> Value {
     let mut messages = commands(&mut schemas);
     messages.extend(replies(&mut schemas));
     messages.extend(events(&mut schemas));
-    let mut operations = Map::new();
-    let on_channel = |name: &str| json!({ "$ref": format!("#/channels/socket/messages/{name}") });
-    let channel = json!({ "$ref": "#/channels/socket" });
-    for message in &messages {
-        if let Kind::Command(answer) = message.kind {
-            let operation = json!({
-                "action": "receive",
-                "channel": channel,
-                "summary": format!("Answered by `{answer}` or `error`, exactly once."),
-                "messages": [on_channel(&message.name)],
-                "reply": { "channel": channel, "messages": [on_channel(answer), on_channel("error")] },
-            });
-            operations.insert(message.name.clone(), operation);
-        }
-    }
-    let of_kind = |kind: Kind| -> Vec<Value> {
-        let ours = messages.iter().filter(|message| message.kind == kind);
-        ours.map(|message| on_channel(&message.name)).collect()
-    };
-    for (name, kind, summary) in [
-        (
-            "events",
-            Kind::Event,
-            "A session's log: every event is stored before it is sent.",
-        ),
-        (
-            "control",
-            Kind::Control,
-            "What concerns the connection; not in any log.",
-        ),
-    ] {
-        let operation = json!({
-            "action": "send",
-            "channel": channel,
-            "summary": summary,
-            "messages": of_kind(kind),
-        });
-        operations.insert(name.to_owned(), operation);
-    }
+    let operations = operations(&messages);
     let component = |name: &str| json!({ "$ref": format!("#/components/messages/{name}") });
     let by_name = |value: &dyn Fn(&Message) -> Value| -> Map<String, Value> {
         let pairs = messages
@@ -129,6 +91,51 @@ pub(crate) fn document() -> Value {
             "schemas": schemas,
         },
     })
+}
+
+/// Describes what is sent and received: an operation for each command with its reply, one for all
+/// events, and one for all control messages.
+fn operations(messages: &[Message]) -> Map<String, Value> {
+    let mut operations = Map::new();
+    let on_channel = |name: &str| json!({ "$ref": format!("#/channels/socket/messages/{name}") });
+    let channel = json!({ "$ref": "#/channels/socket" });
+    for message in messages {
+        if let Kind::Command(answer) = message.kind {
+            let operation = json!({
+                "action": "receive",
+                "channel": channel,
+                "summary": format!("Answered by `{answer}` or `error`, exactly once."),
+                "messages": [on_channel(&message.name)],
+                "reply": { "channel": channel, "messages": [on_channel(answer), on_channel("error")] },
+            });
+            operations.insert(message.name.clone(), operation);
+        }
+    }
+    let of_kind = |kind: Kind| -> Vec<Value> {
+        let ours = messages.iter().filter(|message| message.kind == kind);
+        ours.map(|message| on_channel(&message.name)).collect()
+    };
+    for (name, kind, summary) in [
+        (
+            "events",
+            Kind::Event,
+            "A session's log: every event is stored before it is sent.",
+        ),
+        (
+            "control",
+            Kind::Control,
+            "Messages about the connection, which are in no log.",
+        ),
+    ] {
+        let operation = json!({
+            "action": "send",
+            "channel": channel,
+            "summary": summary,
+            "messages": of_kind(kind),
+        });
+        operations.insert(name.to_owned(), operation);
+    }
+    operations
 }
 
 /// Converts a schema to JSON.
@@ -209,7 +216,7 @@ fn id() -> Value {
     json!({
         "type": "string",
         "maxLength": MAX_ID_CHARS,
-        "description": "The client's own name for a command; comes back in the reply.",
+        "description": "The client's own name for a command; the reply repeats it.",
     })
 }
 
@@ -242,7 +249,7 @@ fn replies(schemas: &mut Schemas) -> Vec<Message> {
         payload: json!({
             "type": "object",
             "required": ["type", "data"],
-            "description": "The data of the ping; `server_time` is in it where it is an object, else beside it.",
+            "description": "The data of the ping, with `server_time` in it if the data is an object, otherwise beside it.",
             "properties": {
                 "type": { "const": "pong" },
                 "id": id(),
@@ -281,8 +288,8 @@ fn events(schemas: &mut Schemas) -> Vec<Message> {
                 "type": { "const": name },
                 "session_id": uuid,
                 "run_id": uuid,
-                "epoch": { "type": "string", "description": "The log's incarnation." },
-                "seq": { "type": "integer", "minimum": 1, "description": "Its place in the log." },
+                "epoch": { "type": "string", "description": "The epoch of the log: it changes when earlier sequence numbers are no longer valid." },
+                "seq": { "type": "integer", "minimum": 1, "description": "The sequence number of the event in the log, from 1." },
                 "ts": { "type": "string", "format": "date-time" },
                 "data": data,
             },

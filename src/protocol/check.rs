@@ -16,7 +16,7 @@ const MAX_PIECES: u32 = 10_000;
 /// Minimum length of the source: one that is sent in pieces is empty at first.
 const FROM_NOTHING: usize = 0;
 
-/// Which text a piece belongs to.
+/// The text that a piece belongs to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Part {
@@ -27,13 +27,16 @@ pub(crate) enum Part {
     Candidate,
 }
 
-/// Data of `begin_check`.
+/// The data of `begin_check`. Other than in the other commands, an unknown field is an error, as it is for
+/// `POST /check`: a threshold or sources that were left out in silence would let an answer pass.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct BeginCheck {
-    /// The client's own name for the check; with the same name it is taken up again, on another connection too.
+    /// The client's own name for the check. The same name resumes the check, also on another connection.
     #[schema(min_length = 1, max_length = 64)]
     pub check_id: String,
-    /// What the output has to hold to, or the beginning of it: what does not fit a message comes in pieces.
+    /// The text that the output is checked against, or its beginning: the rest follows in pieces if it does not fit
+    /// into one message.
     #[serde(default)]
     #[schema(max_length = 200_000)]
     pub source_text: String,
@@ -41,53 +44,54 @@ pub(crate) struct BeginCheck {
     #[serde(default)]
     #[schema(max_length = 10_000)]
     pub question: Option<String>,
-    /// Names of judges that the whole is checked by at its end; the server's default ones where none is named.
+    /// The names of the judges for the check of the whole output at the end. Default: the server's default judges.
     #[serde(default)]
     #[schema(min_items = 1, max_items = 32)]
     pub judges: Option<Vec<String>>,
-    /// Milliseconds that the check of the whole may take.
+    /// The time limit for the check of the whole output, in milliseconds.
     #[serde(default)]
     #[schema(minimum = 50, maximum = 8000, default = 300)]
     pub budget_ms: Option<u64>,
-    /// As for `POST /check`.
+    /// The threshold, as in `POST /check`.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 1)]
     pub threshold: Option<f64>,
-    /// As for `POST /check`.
+    /// True to accept missing judges, as in `POST /check`.
     #[serde(default)]
     pub accept_missing: bool,
 }
 
-/// Data of `add_to_check`.
+/// The data of `add_to_check`. An unknown field is an error here, too.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct AddToCheck {
-    /// Which check.
+    /// The name of the check.
     pub check_id: String,
-    /// Number of the piece, from 0. One that has come before changes nothing.
+    /// The number of the piece, from 0. A piece that was received before changes nothing.
     pub piece: u32,
-    /// The next part of the text; may be empty where it is the last one.
+    /// The next part of the text; it may be empty if it is the last one.
     #[serde(default)]
     pub text: String,
-    /// Which text it belongs to.
+    /// The text that the piece belongs to.
     #[serde(default)]
     pub part: Part,
-    /// Whether the candidate ends with it: then all of it is checked.
+    /// True if the output ends with this piece: then the whole output is checked.
     #[serde(default)]
     pub last: bool,
 }
 
-/// Data of `check_progress`.
+/// The data of `check_progress`.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct CheckProgress {
-    /// Which check.
+    /// The name of the check.
     pub check_id: String,
-    /// Number of the piece that comes next: what is before it has come.
+    /// The number of the next expected piece: all pieces before it were received.
     pub next_piece: u32,
-    /// Claims that were decided with this piece, by the verifier alone; all up to now in answer to `begin_check`, and
-    /// to a piece that has come before.
+    /// The claims that the verifier decided with this piece. After `begin_check`, and after a piece that was received
+    /// before, all claims decided so far.
     pub claims: Vec<ClaimView>,
-    /// The check of the whole, once its last piece has come; as `POST /check` answers. It counts, whatever was said of
-    /// single claims before.
+    /// The check of the whole output once its last piece was received, as `POST /check` returns it. It replaces what
+    /// was said of single claims before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Box<CheckView>>,
 }

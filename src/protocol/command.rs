@@ -100,40 +100,40 @@ struct Raw<'a> {
     data: Option<&'a RawValue>,
 }
 
-/// Data of `authenticate`.
+/// The data of `authenticate`.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct AuthenticateData {
-    /// A JWT.
+    /// The access token (a JWT) or the API key.
     token: String,
 }
 
-/// Data of `join_session`.
+/// The data of `join_session`.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct JoinData {
-    /// Which session.
+    /// The id of the session to join.
     session_id: SessionId,
-    /// The log's incarnation that the client knows; needed with a `last_seq` over 0.
+    /// The epoch of the log that the client knows; required if `last_seq` is greater than 0.
     #[serde(default)]
     epoch: Option<String>,
-    /// The last event that the client has; without it only what comes from now on.
+    /// The sequence number of the last event that the client has. Without it only events from now on are sent.
     #[serde(default)]
     #[schema(minimum = 0)]
     last_seq: Option<i64>,
 }
 
-/// Data of `leave_session` and `cancel_evaluation`.
+/// The data of `leave_session` and `cancel_evaluation`.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct SessionData {
-    /// Which session.
+    /// The id of the session.
     session_id: SessionId,
 }
 
-/// Data of `start_evaluation`.
+/// The data of `start_evaluation`.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct StartData {
-    /// Which session.
+    /// The id of the session.
     session_id: SessionId,
-    /// The same value again means the same start.
+    /// An idempotency key: a repeated request with the same value does not start a second run.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 128)]
     client_request_id: Option<String>,

@@ -283,12 +283,12 @@ pub(crate) fn brief(sentence: &str) -> String {
     format!("{head}…{tail}")
 }
 
-/// One value of a request that is not allowed.
+/// A value of a request that is not allowed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct FieldError {
-    /// JSON pointer (RFC 6901) of the value, or the query parameter's name after a slash.
+    /// The JSON pointer (RFC 6901) to the value, or the name of the query parameter after a slash.
     pub pointer: String,
-    /// What is wrong with it.
+    /// The fault in words.
     pub detail: String,
 }
 

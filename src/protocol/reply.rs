@@ -14,79 +14,79 @@ use super::check::CheckProgress;
 use super::error::Refusal;
 use super::{rfc3339_millis, timestamp};
 
-/// `welcome`.
+/// The data of `welcome`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Welcome {
-    /// Names this connection in logs.
+    /// The id of this connection in the server's log.
     pub connection_id: ConnectionId,
-    /// Who the server takes the client for.
+    /// The authenticated user.
     pub user: WelcomeUser,
-    /// When the token or the API key ends; null for a key that lasts until it is revoked.
+    /// The expiry of the token or the API key; null for a key that is valid until it is revoked.
     #[serde(with = "rfc3339_millis::option")]
     pub token_expires_at: Option<DateTime<Utc>>,
-    /// The server's clock.
+    /// The time of the server's clock.
     #[serde(with = "rfc3339_millis")]
     pub server_time: DateTime<Utc>,
-    /// What the client has to keep to.
+    /// The limits of this connection.
     pub limits: WelcomeLimits,
-    /// How liveness is checked.
+    /// The heartbeat of this connection.
     pub heartbeat: WelcomeHeartbeat,
-    /// How to come back.
+    /// The delays for reconnecting.
     pub reconnect: WelcomeReconnect,
 }
 
-/// The user part of `welcome`.
+/// The user in `welcome`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WelcomeUser {
-    /// Account.
+    /// The id of the account.
     pub id: UserId,
-    /// Its name.
+    /// The account's name.
     pub username: String,
 }
 
-/// The limits of `welcome`.
+/// The limits in `welcome`.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct WelcomeLimits {
-    /// Longest message, in bytes.
+    /// The maximum size of a message, in bytes.
     pub max_message_bytes: usize,
-    /// Sessions a connection may join.
+    /// The maximum number of sessions that a connection may join.
     pub max_sessions: usize,
-    /// Steady rate of commands.
+    /// The sustained rate of commands per second.
     pub commands_per_second: u32,
-    /// Events that a join replays at most.
+    /// The maximum number of events that a join replays.
     pub replay: i64,
 }
 
-/// The heartbeat of `welcome`.
+/// The heartbeat in `welcome`.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub(crate) struct WelcomeHeartbeat {
-    /// How often the server pings.
+    /// The interval of the server's pings, in milliseconds.
     pub interval_ms: u64,
-    /// How long it waits for any sign of life.
+    /// The time without any sign of life after which the connection is closed, in milliseconds.
     pub timeout_ms: u64,
 }
 
-/// The back-off that `welcome` asks for.
+/// The delays for reconnecting in `welcome`.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub(crate) struct WelcomeReconnect {
-    /// Shortest wait.
+    /// The minimum delay, in milliseconds.
     pub min_ms: u64,
-    /// Longest wait.
+    /// The maximum delay, in milliseconds.
     pub max_ms: u64,
-    /// `full`: a random wait between 0 and the current bound.
+    /// `full`: the delay is random, between 0 and the current maximum.
     #[schema(value_type = String, example = "full")]
     pub jitter: &'static str,
 }
 
-/// Why a join brings no replay.
+/// The reason why a join replays nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum NotRecovered {
-    /// The log is another one than the client knows.
+    /// The epoch that the client knows is not the log's.
     EpochMismatch,
-    /// More missed than a join replays.
+    /// The client missed more events than a join replays.
     TooFarBehind,
-    /// The client claims to have events that do not exist.
+    /// The position is greater than the log's last sequence number.
     FuturePosition,
 }
 
@@ -101,27 +101,27 @@ impl NotRecovered {
     }
 }
 
-/// `session_joined`.
+/// The data of `session_joined`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct SessionJoined {
-    /// Which session.
+    /// The id of the session.
     pub session_id: SessionId,
-    /// Where its evaluation stands.
+    /// The state of the evaluation.
     pub status: Status,
-    /// The log's incarnation.
+    /// The epoch of the log: it changes when earlier sequence numbers are no longer valid.
     pub epoch: String,
-    /// The log's end at this moment.
+    /// The sequence number of the last event in the log.
     pub last_seq: i64,
-    /// Whether everything missed follows.
+    /// True if all missed events follow.
     pub recovered: bool,
-    /// Why not, where a position was given.
+    /// The reason why they do not; only if a position was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<NotRecovered>,
-    /// Connections in the session, this one included.
+    /// The number of connections in the session, this one included.
     pub members: usize,
 }
 
-/// Everything that goes to one client alone.
+/// The messages to a single client.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 pub(crate) enum Reply {
@@ -131,47 +131,47 @@ pub(crate) enum Reply {
     SessionJoined(SessionJoined),
     /// Answers `leave_session`.
     SessionLeft {
-        /// Which session.
+        /// The id of the session.
         session_id: SessionId,
     },
     /// Answers `start_evaluation`.
     EvaluationStarted {
-        /// Which session.
+        /// The id of the session.
         session_id: SessionId,
-        /// The run.
+        /// The id of the run.
         run_id: RunId,
     },
     /// Answers `cancel_evaluation`.
     EvaluationCancelling {
-        /// Which session.
+        /// The id of the session.
         session_id: SessionId,
-        /// The run that is being ended.
+        /// The id of the run that is being cancelled.
         run_id: RunId,
     },
     /// Answers `begin_check` and `add_to_check`.
     CheckProgress(Box<CheckProgress>),
-    /// Control: the token ends soon.
+    /// Control message: the token expires soon.
     TokenExpiring {
-        /// When.
+        /// The expiry of the token.
         #[serde(with = "rfc3339_millis")]
         expires_at: DateTime<Utc>,
     },
-    /// Control: the server is about to stop.
+    /// Control message: the server is about to stop.
     Drain {
-        /// When to come back, from now.
+        /// The time after which to reconnect, in milliseconds from now.
         reconnect_after_ms: u64,
-        /// When the socket is closed, from now.
+        /// The time after which the connection is closed, in milliseconds from now.
         deadline_ms: u64,
     },
-    /// Control: the session is no more.
+    /// Control message: the session has ended.
     SessionClosed {
-        /// Which.
+        /// The id of the session.
         session_id: SessionId,
-        /// `deleted`.
+        /// The reason, which is `deleted`.
         #[schema(value_type = String, example = "deleted")]
         reason: &'static str,
     },
-    /// Control: still there.
+    /// Control message: the server is alive.
     Heartbeat {},
 }
 
@@ -192,21 +192,21 @@ struct ErrorReply<'a> {
     error: ErrorBody<'a>,
 }
 
-/// Why a command was refused.
+/// The reason why a command was refused.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SocketError)]
 pub(super) struct ErrorBody<'a> {
-    /// What kind of refusal.
+    /// One of the contract's error codes.
     #[schema(value_type = crate::protocol::error::ErrorCode)]
     code: &'static str,
-    /// For people.
+    /// The error in words, for display.
     message: &'a str,
-    /// Whether the same command can succeed later.
+    /// True if the same command can succeed later.
     retryable: bool,
-    /// When another try makes sense.
+    /// The time after which to try again, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
-    /// Machine-readable facts: for `validation` its `errors`, for `evaluation_in_progress` the `run_id`.
+    /// Machine-readable facts: `errors` for `validation`, and `run_id` for `evaluation_in_progress`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     details: Option<serde_json::Value>,

@@ -19,6 +19,7 @@ use crate::computing::Task;
 use crate::domain::event::CancelReason;
 use crate::domain::ids::{NodeId, RunId, SessionId, UserId};
 use crate::domain::run::Status;
+use crate::domain::settings::EvaluationConfig;
 use crate::protocol::command::check_request_id;
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::rest::{CreateEvaluation, EvaluationView, joined};
@@ -58,24 +59,7 @@ impl Service {
             api_key,
         } = author.into();
         self.limits.creates.check(&owner).await?;
-        let mut faults = body.faults();
-        let mut preferences = self.preferences(owner).await?;
-        let asked = body
-            .config
-            .as_ref()
-            .and_then(|config| config.collection_id.flatten());
-        faults.extend(self.collection_fault(owner, asked, "/config").await?);
-        let preferred = preferences.collection_id;
-        if self.collection_fault(owner, preferred, "").await?.is_some() {
-            // The collection was deleted since; an outdated preference must not keep anybody from
-            // auditing.
-            preferences.collection_id = None;
-        }
-        let config = self.settings(body.config.as_ref(), &preferences, &mut faults);
-        faults.extend(key.as_deref().and_then(key_fault));
-        if !faults.is_empty() {
-            return Err(Refusal::invalid(faults));
-        }
+        let config = self.checked(owner, &body, key.as_deref()).await?;
         if body.start {
             self.may_start(owner).await?;
         }
@@ -123,7 +107,62 @@ impl Service {
             epoch: new_id::<crate::domain::ids::Session>().to_string(),
             created_at: now,
         };
-        let (launcher, quota) = (self.launcher(owner), self.quota());
+        let run_id = run.as_ref().map(|run| run.id);
+        match self.store_new(new, idempotency, run, placed).await? {
+            Creation::Made { id, begun } => {
+                if let Some(begun) = begun {
+                    self.run_of(begun, run_id)?;
+                }
+                self.evaluation(owner, id).await
+            }
+            Creation::KeyReused => {
+                let detail = "was used for another request in the last 24 hours";
+                let fault = FieldError::new("/Idempotency-Key", detail);
+                Err(Refusal::invalid(vec![fault]))
+            }
+            Creation::Full(full) => Err(no_room(full)),
+        }
+    }
+
+    /// Checks the request for a new evaluation, and returns its complete settings.
+    async fn checked(
+        &self,
+        owner: UserId,
+        body: &CreateEvaluation,
+        key: Option<&str>,
+    ) -> Result<EvaluationConfig, Refusal> {
+        let mut faults = body.faults();
+        let mut preferences = self.preferences(owner).await?;
+        let asked = body
+            .config
+            .as_ref()
+            .and_then(|config| config.collection_id.flatten());
+        faults.extend(self.collection_fault(owner, asked, "/config").await?);
+        let preferred = preferences.collection_id;
+        if self.collection_fault(owner, preferred, "").await?.is_some() {
+            // The collection was deleted since; an outdated preference must not keep anybody from
+            // auditing.
+            preferences.collection_id = None;
+        }
+        let config = self.settings(body.config.as_ref(), &preferences, &mut faults);
+        faults.extend(key.and_then(key_fault));
+        if faults.is_empty() {
+            Ok(config)
+        } else {
+            Err(Refusal::invalid(faults))
+        }
+    }
+
+    /// Stores an evaluation, and launches its run if there is one, even if the client is gone
+    /// before the end.
+    async fn store_new(
+        &self,
+        new: NewEvaluation,
+        idempotency: Option<Idempotency>,
+        run: Option<NewRun>,
+        placed: Placed,
+    ) -> Result<Creation, Refusal> {
+        let (launcher, quota) = (self.launcher(new.user_id), self.quota());
         let run_id = run.as_ref().map(|run| run.id);
         let created = to_the_end(&self.live_counts, async move {
             let id = new.id;
@@ -144,21 +183,7 @@ impl Service {
             }
             created
         });
-        let created = created.await.map_err(|refusal| self.overtaken(refusal))?;
-        match created {
-            Creation::Made { id, begun } => {
-                if let Some(begun) = begun {
-                    self.run_of(begun, run_id)?;
-                }
-                self.evaluation(owner, id).await
-            }
-            Creation::KeyReused => {
-                let detail = "was used for another request in the last 24 hours";
-                let fault = FieldError::new("/Idempotency-Key", detail);
-                Err(Refusal::invalid(vec![fault]))
-            }
-            Creation::Full(full) => Err(no_room(full)),
-        }
+        created.await.map_err(|refusal| self.overtaken(refusal))
     }
 
     /// Returns an evaluation with all that is stored of it.

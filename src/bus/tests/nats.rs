@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::bus::Events;
+use crate::bus::message::LARGEST;
 use crate::testing::skip;
 
 /// No wait of a test is longer.
@@ -137,7 +138,7 @@ impl Node {
             .await
             .expect("it does not follow");
         // What it tells itself comes back after whatever was asked for before.
-        self.bus.0.hearing.is_lost();
+        self.bus.0.endpoint.hearing.is_lost();
         self.bus.0.tests_itself();
         self.becomes(false).await;
     }
@@ -345,54 +346,4 @@ async fn by_tls_only_who_is_trusted_is_told() {
     });
     Node::start(&plain).await;
     assert!(strict.bus.is_deaf());
-}
-
-#[test]
-fn what_waits_is_bounded() {
-    let mut queue = Queue::default();
-    let session: SessionId = new_id();
-    let large = |bytes: usize| Signal::Stored {
-        session,
-        last_seq: 1,
-        events: Some(Events {
-            epoch: "epoch".to_owned(),
-            frames: vec![(1, "x".repeat(bytes).into())],
-        }),
-    };
-    assert!(queue.put(large(LARGEST + 1)));
-    assert_eq!(queue.bytes, 0);
-    for _ in 1..QUEUE {
-        assert!(queue.put(large(LARGEST)));
-        assert!(queue.bytes <= QUEUE_BYTES);
-    }
-    assert!(!queue.put(Signal::Due));
-    let mut bytes = 0;
-    while let Some(signal) = queue.take() {
-        bytes += signal.bytes();
-    }
-    assert_eq!((bytes, queue.bytes), (QUEUE_BYTES, 0));
-    assert!(queue.put(large(LARGEST)));
-}
-
-#[test]
-fn of_what_is_followed_only_the_difference_is_kept() {
-    let mut followed = Followed::default();
-    let (one, other): (SessionId, SessionId) = (new_id(), new_id());
-    for _ in 0..3 {
-        followed.set(one, true);
-        followed.set(one, false);
-    }
-    assert!(followed.changed.is_empty());
-    followed.set(one, true);
-    followed.set(other, true);
-    let mut told = followed.take();
-    told.sort_unstable();
-    let mut both = vec![(one, true), (other, true)];
-    both.sort_unstable();
-    assert_eq!(told, both);
-    followed.set(one, false);
-    followed.set(one, true);
-    followed.set(other, false);
-    assert_eq!(followed.take(), [(other, false)]);
-    assert!(followed.take().is_empty());
 }

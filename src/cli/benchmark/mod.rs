@@ -32,24 +32,24 @@ use lines::Pair;
 /// memory.
 const AT_ONCE: usize = 4;
 
-/// What to measure.
+/// The arguments of `benchmark`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Labelled pairs, one JSON object a line: `{"id","source","candidate","label"}`, label 1 supported, 0 not;
-    /// or, in place of `label`, `"claims": [{"text","label"}]` with the candidate's words and SUPPORTED, REFUTED
-    /// or NOT_ENOUGH_INFO.
+    /// A file of labelled pairs, one JSON object per line: `{"id","source","candidate","label"}`, where the label is 1
+    /// if the source supports the candidate, otherwise 0. Instead of `label` a pair may have
+    /// `"claims": [{"text","label"}]`, with words of the candidate and SUPPORTED, REFUTED or NOT_ENOUGH_INFO.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// A judge to ask; may be given more than once. Default: the configured panel.
+    /// The name of a judge to ask; may be given more than once. Default: `runs.default_judges`.
     #[arg(long = "judge", value_name = "NAME")]
     judges: Vec<String>,
-    /// Print the figures as JSON, and nothing else.
+    /// Print only the figures, as JSON.
     #[arg(long)]
     json: bool,
-    /// Write what the verifier, each judge and the panel make of each claim to FILE, one JSON object a line.
+    /// Write the verdicts of the verifier, each judge and the panel on each claim to FILE, one JSON object per line.
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
-    /// Ask judges that cost money, after the estimate.
+    /// Ask judges that cost money; without this option only the estimated cost is printed.
     #[arg(long)]
     yes: bool,
 }

@@ -28,36 +28,36 @@ use super::users::store;
 use crate::domain::settings::AggregationStrategy;
 use crate::store::{feedback, users};
 
-/// What to fit.
+/// The arguments of `calibrate`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Labelled pairs, as `benchmark` reads them; at least 20, of both labels.
+    /// A file of labelled pairs, as `benchmark` reads them: at least 20, with both labels among them.
     #[arg(
         value_name = "FILE",
         required_unless_present = "feedback",
         conflicts_with = "feedback"
     )]
     file: Option<PathBuf>,
-    /// What people said of the database's audits by `POST /evaluations/{id}/feedback`, in place of a file.
+    /// Use the feedback on the audits in the database (`POST /evaluations/{id}/feedback`) instead of a file.
     #[arg(long)]
     feedback: bool,
-    /// Only what this user said.
+    /// Use only the feedback of this user.
     #[arg(long, value_name = "NAME", requires = "feedback")]
     user: Option<String>,
-    /// A judge to ask; may be given more than once. Default: the configured panel.
+    /// The name of a judge to ask; may be given more than once. Default: `runs.default_judges`.
     #[arg(long = "judge", value_name = "NAME")]
     judges: Vec<String>,
-    /// Write the calibration to `calibrations/NAME.json` in the data directory. Without a name,
-    /// figures are shown and nothing is written.
+    /// Write the calibration to `calibrations/NAME.json` in the data directory. Without a name the figures are only
+    /// printed.
     #[arg(long, value_name = "NAME", value_parser = plain_name)]
     name: Option<String>,
-    /// Write over a calibration of that name.
+    /// Overwrite an existing calibration of this name.
     #[arg(long, requires = "name")]
     replace: bool,
-    /// Print the figures as JSON, and nothing else.
+    /// Print only the figures, as JSON.
     #[arg(long)]
     json: bool,
-    /// Ask judges that cost money, after the estimate.
+    /// Ask judges that cost money; without this option only the estimated cost is printed.
     #[arg(long)]
     yes: bool,
 }

@@ -23,14 +23,14 @@ use super::complaint::{USAGE, complain};
 use super::judge_names::judges_fault;
 use super::print::{Printer, Style};
 
-/// What to show.
+/// The arguments of `demo`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// A configured judge to ask; may be given more than once. Default: the configured ones.
+    /// The name of a judge to ask; may be given more than once. Default: `runs.default_judges`.
     #[arg(long = "judge", value_name = "NAME")]
     judges: Vec<String>,
-    /// Several nodes on PostgreSQL, of which the one that works is killed: on DATABASE_URL, or on a server that is
-    /// started for it from Debian's packages.
+    /// Show 2 to 8 server processes on one PostgreSQL database, of which the one that works on the audit is killed. The
+    /// database is DATABASE_URL, or a server that is started for the demo from Debian's packages.
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u8).range(2..=8), conflicts_with = "judges")]
     nodes: Option<u8>,
 }

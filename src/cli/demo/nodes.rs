@@ -2,7 +2,7 @@
 //! in the middle. The nodes are separate processes that share a PostgreSQL database.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Stdout, Write};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
@@ -123,27 +123,14 @@ pub(super) async fn demo(count: usize, env: &BTreeMap<String, String>) -> Result
 
 async fn show(count: usize, url: &str, store: &Store, folder: &TempDir) -> Result<ExitCode> {
     let mut out = std::io::stdout();
-    let secret = format!("{}{}", new_id::<()>(), new_id::<()>());
     writeln!(out, "\n  {count} nodes on one PostgreSQL database\n")?;
-    let mut running = Vec::new();
-    for at in 1..=count {
-        let node = Node::start(at, url, &secret, folder)?;
-        writeln!(out, "  {}  http://{}", node.name, node.address)?;
-        running.push(node);
-    }
+    let mut running = start_nodes(count, url, folder, &mut out)?;
     let addresses: Vec<String> = running.iter().map(|node| node.address.clone()).collect();
 
     let mut rest = Rest::new(&addresses[0])?;
     let name = format!("demo-{}", &new_id::<()>().to_string()[24..]);
     let token = rest.sign_up(&name, "a password for a minute").await?;
-    let (source, candidate) = texts();
-    let created = json!({
-        "source_text": source,
-        "candidate_output": candidate,
-        "config": { "judges": ["facts", "lexical"] },
-    });
-    let evaluation = rest.post("/evaluations", &created).await?;
-    let session = evaluation["id"].as_str().context("no id")?.to_owned();
+    let session = create_audit(&mut rest).await?;
 
     let (tell, mut news) = mpsc::channel(1024);
     let mut clients = Vec::new();
@@ -167,44 +154,15 @@ async fn show(count: usize, url: &str, store: &Store, folder: &TempDir) -> Resul
     let worker = worker(store, session.parse()?).await?;
     writeln!(out, "  {worker} works on it.")?;
 
-    let mut killed: Option<Instant> = None;
-    let mut goes_on = false;
-    let listening = async {
-        while let Some(one) = news.recv().await {
-            match one {
-                News::Event { kind } if killed.is_none() && kind == "claim_verdict" => {
-                    let node = running.iter_mut().find(|node| node.name == worker);
-                    let node = node.context("the node that works is none of these")?;
-                    node.process.kill()?;
-                    node.process.wait()?;
-                    killed = Some(Instant::now());
-                    writeln!(out, "  In the middle of the claims {worker} is killed.")?;
-                }
-                News::Event { .. } => {
-                    if let (Some(since), false) = (killed, goes_on)
-                        && since.elapsed() > Duration::from_secs(2)
-                    {
-                        goes_on = true;
-                        let after = since.elapsed().as_secs_f64();
-                        writeln!(out, "  The audit goes on, {after:.1} s later.")?;
-                    }
-                }
-                News::Moved { client, to } => {
-                    let (from, to) = (client + 1, to + 1);
-                    writeln!(out, "  The client of node-{from} goes on at node-{to}.")?;
-                }
-            }
-        }
-        Ok::<(), anyhow::Error>(())
-    };
-    timeout(PATIENCE, listening)
+    let listening = kill_in_the_middle(&mut running, &worker, &mut news, &mut out);
+    let was_killed = timeout(PATIENCE, listening)
         .await
         .context("the audit does not end")??;
     let mut seen: Vec<Vec<String>> = Vec::new();
     for client in clients {
         seen.push(client.await??);
     }
-    if killed.is_none() {
+    if !was_killed {
         bail!("the audit ended before anything could be killed");
     }
     let first = &seen[0];
@@ -217,6 +175,68 @@ async fn show(count: usize, url: &str, store: &Store, folder: &TempDir) -> Resul
         first.len()
     )?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Starts the nodes, and lists them.
+fn start_nodes(count: usize, url: &str, folder: &TempDir, out: &mut Stdout) -> Result<Vec<Node>> {
+    let secret = format!("{}{}", new_id::<()>(), new_id::<()>());
+    let mut running = Vec::new();
+    for at in 1..=count {
+        let node = Node::start(at, url, &secret, folder)?;
+        writeln!(out, "  {}  http://{}", node.name, node.address)?;
+        running.push(node);
+    }
+    Ok(running)
+}
+
+/// Creates the audit, and returns its session's id.
+async fn create_audit(rest: &mut Rest) -> Result<String> {
+    let (source, candidate) = texts();
+    let created = json!({
+        "source_text": source,
+        "candidate_output": candidate,
+        "config": { "judges": ["facts", "lexical"] },
+    });
+    let evaluation = rest.post("/evaluations", &created).await?;
+    Ok(evaluation["id"].as_str().context("no id")?.to_owned())
+}
+
+/// Tells what the clients hear until all of them are done, and kills the node that works on the
+/// audit at its first verdict. Returns true if there was a verdict to kill it at.
+async fn kill_in_the_middle(
+    running: &mut [Node],
+    worker: &str,
+    news: &mut mpsc::Receiver<News>,
+    out: &mut Stdout,
+) -> Result<bool> {
+    let mut killed: Option<Instant> = None;
+    let mut goes_on = false;
+    while let Some(one) = news.recv().await {
+        match one {
+            News::Event { kind } if killed.is_none() && kind == "claim_verdict" => {
+                let node = running.iter_mut().find(|node| node.name == worker);
+                let node = node.context("the node that works is none of these")?;
+                node.process.kill()?;
+                node.process.wait()?;
+                killed = Some(Instant::now());
+                writeln!(out, "  In the middle of the claims {worker} is killed.")?;
+            }
+            News::Event { .. } => {
+                if let (Some(since), false) = (killed, goes_on)
+                    && since.elapsed() > Duration::from_secs(2)
+                {
+                    goes_on = true;
+                    let after = since.elapsed().as_secs_f64();
+                    writeln!(out, "  The audit goes on, {after:.1} s later.")?;
+                }
+            }
+            News::Moved { client, to } => {
+                let (from, to) = (client + 1, to + 1);
+                writeln!(out, "  The client of node-{from} goes on at node-{to}.")?;
+            }
+        }
+    }
+    Ok(killed.is_some())
 }
 
 /// Generates a source and a candidate, in which every tenth statement is wrong.

@@ -21,17 +21,17 @@ const HEAD: &str = "\
 
 # Configuration
 
-A flag (`--set KEY=VALUE`, `--bind`) wins over the environment, that over the file (`--config FILE`, TOML), that over the default.
-Any key of a table is also the variable `AUDITOR_SECTION__KEY`, such as `AUDITOR_LIMITS__STARTS_PER_MINUTE=0`; lists are separated by commas.
-`[[judges]]` and `[[prices]]` are set in the file alone.
+The command line (`--set KEY=VALUE`, `--bind`) overrides environment variables, these override the file (`--config FILE`, TOML), and the file overrides the defaults.
+Each key of a table has a variable `AUDITOR_SECTION__KEY`, such as `AUDITOR_LIMITS__STARTS_PER_MINUTE=0`; commas separate the items of a list.
+`[[judges]]` and `[[prices]]` can be set in the file only.
 
-A wrong or unknown key is an error, as a variable too. All problems are reported together, each with the line, the variable or the flag that set the value, and the program ends with exit code 2.
-A variable that only looks like one of these, such as a script's `AUDITOR_BIN`, is a warning.
+A wrong value or an unknown key is an error, also in a variable. All problems are reported together, each with the line, the variable or the flag that set the value, and the program ends with exit code 2.
+A variable that only resembles one of these, such as a script's `AUDITOR_BIN`, causes a warning.
 
-`judge-auditor check-config` checks without a start.
+`judge-auditor check-config` checks the configuration without starting the server.
 `judge-auditor --print-config` prints the effective configuration as a file with comments, without secrets; what it prints can be loaded again.
 
-Files with a private key or a secret (`signing_key_file`, `secret_file`, `api_key_file` and the like) are refused where everybody on the machine can read or change them.
+Files with a private key or a secret (`signing_key_file`, `secret_file`, `api_key_file` and the like) are refused if every user of the machine can read or change them.
 
 ";
 
@@ -66,8 +66,8 @@ fn page() -> String {
         let _ = writeln!(out, "\n## `[[{}]]`", section.name);
         if section.name == "judges" {
             out.push_str(
-                "\nThe offline judges are always there; an entry of such a name takes its place. `name` and \
-                 `kind` have to be given.\n",
+                "\nThe offline judges always exist; an entry with the name of one replaces it. `name` and \
+                 `kind` are required.\n",
             );
         }
         write_table(&mut out, section, &defaults, section.name == "judges");

@@ -142,7 +142,7 @@ fn page(document: &Value) -> Markup {
                     h1 { (title) " " (text(&document["info"], "version")) }
                     p { (prose(text(&document["info"], "description"))) }
                     p {
-                        "As documents: " a href="/api/v1/openapi.json" { "openapi.json" } " (REST), "
+                        "The same as documents: " a href="/api/v1/openapi.json" { "openapi.json" } " (REST), "
                         a href="/api/v1/asyncapi.json" { "asyncapi.json" } " (the socket)."
                     }
                 }
@@ -191,9 +191,9 @@ fn told(operation: &Operation<'_>) -> Markup {
             }
             @if private {
                 p {
-                    "Wants " code { "Authorization: Bearer …" } "; "
+                    "Requires " code { "Authorization: Bearer …" } "; "
                     @match text(value, "x-scope") {
-                        "login" => "no API key will do.",
+                        "login" => "API keys are not accepted.",
                         scope => { "an API key needs the scope " code { (scope) } "." }
                     }
                 }
@@ -201,7 +201,7 @@ fn told(operation: &Operation<'_>) -> Markup {
             @if !parameters.is_empty() {
                 h4 { "Parameters" }
                 table {
-                    thead { tr { th scope="col" { "name" } th scope="col" { "in" } th scope="col" { "type" } th scope="col" { "what" } } }
+                    thead { tr { th scope="col" { "name" } th scope="col" { "in" } th scope="col" { "type" } th scope="col" { "description" } } }
                     tbody {
                         @for parameter in parameters {
                             tr {
@@ -223,7 +223,7 @@ fn told(operation: &Operation<'_>) -> Markup {
             }
             h4 { "Answers" }
             table {
-                thead { tr { th scope="col" { "status" } th scope="col" { "when" } th scope="col" { "body" } } }
+                thead { tr { th scope="col" { "status" } th scope="col" { "meaning" } th scope="col" { "body" } } }
                 tbody {
                     @for (status, answer) in members(value, "responses") {
                         tr {

@@ -35,7 +35,7 @@ use crate::http::resources;
         (name = "evaluations", description = "Evaluations, their runs and their logs"),
         (name = "judges", description = "The configured judges"),
         (name = "collections", description = "A user's own documents, for retrieval"),
-        (name = "health", description = "For whoever watches over the process"),
+        (name = "health", description = "The state of the process, for monitoring"),
     )
 )]
 struct Base;
@@ -55,9 +55,9 @@ impl Document {
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .description(Some(
-                "The access token of a login (a JWT), or an API key (`ja_…`). `x-scope` of an operation says \
-                 which scope a key needs for it; `login`: no key will do. `audit` holds `read`, and `manage` \
-                 holds both.",
+                "The access token of a login (a JWT), or an API key (`ja_…`). `x-scope` of an operation is \
+                 the scope that a key needs; `login` means that no key is accepted. `audit` includes `read`, and \
+                 `manage` includes both.",
             ))
             .build();
         let bearer = SecurityScheme::Http(bearer);
@@ -185,9 +185,9 @@ fn add_scope(operation: &mut Operation, method: &str, path: &str) {
     operation.extensions.get_or_insert_default().merge(scope);
 }
 
-/// Adds the answers and headers of the middleware around every handler, and gives every error the
-/// schema of a problem.
-fn add_shared_answers(operation: &mut Operation) {
+/// Returns the answers of the middleware around a handler: each with its status, whether it applies
+/// to the operation, and its description.
+fn shared_answers(operation: &Operation) -> [(&'static str, bool, &'static str); 11] {
     let has = |place: fn(&ParameterIn) -> bool| {
         operation
             .parameters
@@ -202,21 +202,29 @@ fn add_shared_answers(operation: &mut Operation) {
     let in_query = has(|place| matches!(place, ParameterIn::Query));
     let secured = is_secured(operation);
     let body = operation.request_body.is_some();
-    let shared = [
+    [
         (
             "400",
             body || in_path || in_query,
-            "`bad_request`: the request can't be read",
+            "`bad_request`: the request cannot be read",
         ),
         ("401", secured, "`unauthenticated` or `token_expired`"),
         (
             "404",
             in_path,
-            "`not_found`: there is no such thing, or it is somebody else's",
+            "`not_found`: it does not exist, or belongs to another account",
         ),
-        ("408", body, "`bad_request`: the body did not come in time"),
+        (
+            "408",
+            body,
+            "`bad_request`: the body did not arrive in time",
+        ),
         ("413", body, "`payload_too_large`"),
-        ("415", body, "`bad_request`: another content type is needed"),
+        (
+            "415",
+            body,
+            "`bad_request`: the content type is not supported",
+        ),
         (
             "422",
             true,
@@ -226,24 +234,30 @@ fn add_shared_answers(operation: &mut Operation) {
             "403",
             true,
             if secured {
-                "`forbidden`: an API key whose scopes do not allow it, or the server does not go by the name \
-                 in `Host`"
+                "`forbidden`: the scopes of the API key do not allow it, or `Host` is not a name of the \
+                 server"
             } else {
-                "`forbidden`: the server does not go by the name in `Host`"
+                "`forbidden`: `Host` is not a name of the server"
             },
         ),
         (
             "429",
             body || in_path,
-            "`rate_limited`: come back after `Retry-After`",
+            "`rate_limited`: try again after `Retry-After`",
         ),
         ("500", true, "`internal`"),
         (
             "503",
             true,
-            "`overloaded` or `draining`: come back after `Retry-After`",
+            "`overloaded` or `draining`: try again after `Retry-After`",
         ),
-    ];
+    ]
+}
+
+/// Adds the answers and headers of the middleware around every handler, and gives every error the
+/// schema of a problem.
+fn add_shared_answers(operation: &mut Operation) {
+    let shared = shared_answers(operation);
     let answers = &mut operation.responses.responses;
     for (status, applies, description) in shared {
         if applies && !answers.contains_key(status) {
@@ -262,10 +276,13 @@ fn add_shared_answers(operation: &mut Operation) {
         };
         add_header(
             "X-Request-Id",
-            header(Type::String, "Names the request in the server's log"),
+            header(Type::String, "The id of the request in the server's log"),
         );
         if ["429", "500", "503"].contains(&status.as_str()) {
-            let retry_after = header(Type::Integer, "Seconds until another try makes sense");
+            let retry_after = header(
+                Type::Integer,
+                "The time after which to try again, in seconds",
+            );
             add_header("Retry-After", retry_after);
         }
         if status.starts_with(['4', '5']) {

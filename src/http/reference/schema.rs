@@ -72,7 +72,7 @@ pub(super) fn whole(schema: &Value) -> Markup {
         @if properties.is_empty() && parts.is_empty() { p { (brief(schema)) } }
         @if !properties.is_empty() {
             table {
-                thead { tr { th scope="col" { "member" } th scope="col" { "type" } th scope="col" { "what" } } }
+                thead { tr { th scope="col" { "member" } th scope="col" { "type" } th scope="col" { "description" } } }
                 tbody {
                     @for (name, property) in properties {
                         tr {

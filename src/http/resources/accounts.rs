@@ -20,6 +20,7 @@ use crate::http::edge::bodies::MAX_CREDENTIALS_BYTES;
 use crate::http::edge::body::{Credentials, Json};
 use crate::http::edge::cookie;
 
+/// Creates an account.
 #[utoipa::path(tag = "accounts", request_body = Register, responses(
     (status = 201, description = "The account", body = UserView),
     (status = 403, description = "`registration_closed`"),
@@ -36,16 +37,17 @@ pub(super) async fn register(
     Ok(HttpResponse::Created().json(user_view(user)))
 }
 
-/// Opens a login. With `cookie` the refresh token is set as a cookie for a page of this server's own, and
-/// is not in the body.
+/// Logs in.
+///
+/// With `cookie` the refresh token is set as a cookie for a page of this server, and is not in the body.
 #[utoipa::path(tag = "accounts", request_body(content(
     (Login = "application/json"),
     (LoginForm = "application/x-www-form-urlencoded"),
 )), params(("Origin" = Option<String>, Header,
-    description = "Set by browsers. Who asks for a cookie has to be a page that may open a socket")),
+    description = "Set by browsers. A page that asks for a cookie needs an origin that may open a socket")),
 responses(
     (status = 200, description = "An access token and the refresh token that renews it", body = Tokens),
-    (status = 401, description = "`invalid_credentials`; the same for an unknown user"),
+    (status = 401, description = "`invalid_credentials`: the password is wrong, or there is no such user"),
     (status = 403, description = "`forbidden`: the account is disabled, or a cookie was asked for by a page of \
         another origin"),
 ))]
@@ -63,10 +65,12 @@ pub(super) async fn login(
     Ok(answer(&request, &service, tokens, body.cookie))
 }
 
-/// Renews a login. The refresh token is spent; one that was spent before ends its login.
+/// Renews a login.
+///
+/// The refresh token can be used once: using it a second time ends its login.
 #[utoipa::path(tag = "accounts", request_body = Renewal, responses(
-    (status = 200, description = "A new pair", body = Tokens),
-    (status = 401, description = "`unauthenticated`: there is no cookie, or the token is not good"),
+    (status = 200, description = "A new access token and a new refresh token", body = Tokens),
+    (status = 401, description = "`unauthenticated`: there is no cookie, or the token is not valid"),
     (status = 403, description = "`forbidden`: the cookie was used by a page of another origin"),
 ))]
 #[post("/auth/refresh")]
@@ -86,9 +90,11 @@ pub(super) async fn refresh(
     Ok(answer(&request, &service, tokens, by_cookie))
 }
 
-/// Ends a login; its sockets are closed with 4503.
+/// Ends a login.
+///
+/// Its sockets are closed with 4503.
 #[utoipa::path(tag = "accounts", request_body = Renewal, responses(
-    (status = 204, description = "Ended, or not a login any more"),
+    (status = 204, description = "The login has ended, now or before"),
     (status = 401, description = "`unauthenticated`: there is no cookie"),
     (status = 403, description = "`forbidden`: the cookie was used by a page of another origin"),
 ))]
@@ -112,7 +118,7 @@ pub(super) async fn logout(
     Ok(response.finish())
 }
 
-/// Who the access token belongs to.
+/// Returns the account that the access token belongs to.
 #[utoipa::path(tag = "accounts", security(("bearer" = [])), responses(
     (status = 200, description = "The account", body = UserView),
 ))]
@@ -121,9 +127,11 @@ pub(super) async fn me(user: User) -> HttpResponse {
     HttpResponse::Ok().json(user_view(user.user.clone()))
 }
 
-/// Changes the password and ends every other login.
+/// Changes the password.
+///
+/// Every other login ends.
 #[utoipa::path(tag = "accounts", security(("bearer" = [])), request_body = ChangePassword, responses(
-    (status = 204, description = "Changed"),
+    (status = 204, description = "The password is changed"),
 ))]
 #[post("/auth/password")]
 pub(super) async fn password(
@@ -135,10 +143,12 @@ pub(super) async fn password(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Removes the account with all that it kept: evaluations, collections, links, preferences, logins. Sockets and
-/// streams end with 4503. It can't be undone.
+/// Deletes the account with everything that it stores. This cannot be undone.
+///
+/// Evaluations, collections, links, preferences and logins are deleted. Sockets and event streams are closed with
+/// 4503.
 #[utoipa::path(tag = "accounts", security(("bearer" = [])), request_body = DeleteAccount, responses(
-    (status = 204, description = "Gone"),
+    (status = 204, description = "The account is deleted"),
     (status = 401, description = "`invalid_credentials`: the password is wrong; `unauthenticated`"),
 ))]
 #[post("/auth/delete")]
@@ -156,13 +166,15 @@ pub(super) async fn delete(
     Ok(response.finish())
 }
 
-/// All that is the user's own as one ZIP file of JSON and JSON Lines: the account, preferences, logins, usage,
-/// evaluations with their events, feedback and links, collections with their documents. It is made while it is
-/// read; one that breaks off is not a whole file.
+/// Returns everything that is stored for the account as one ZIP file of JSON and JSON Lines.
+///
+/// It contains the account, preferences, logins, usage, evaluations with their events, feedback and links, and
+/// collections with their documents. It is made while it is read: a download that is interrupted is not a complete
+/// file.
 #[utoipa::path(tag = "accounts", security(("bearer" = [])), responses(
     (status = 200, description = "The archive", content_type = "application/zip", body = Binary,
-        headers(("Content-Disposition" = String, description = "A name for the file"))),
-    (status = 429, description = "`rate_limited`: too many files, or one of this account is being made"),
+        headers(("Content-Disposition" = String, description = "The suggested file name"))),
+    (status = 429, description = "`rate_limited`: too many exports, or one of this account is in progress"),
 ))]
 #[get("/auth/export")]
 pub(super) async fn export_account(

@@ -1,7 +1,5 @@
 //! Handlers of `/collections`: users' own documents.
 
-use std::future::ready;
-
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get, post, web};
@@ -20,7 +18,7 @@ use crate::service::collections::Upload;
 use super::binary::Binary;
 use crate::http::BASE;
 use crate::http::edge::auth::User;
-use crate::http::edge::body::{Extracting, Json, Query, parse, read, unsupported};
+use crate::http::edge::body::{Extracting, Json, Query, once_permitted, parse, read, unsupported};
 
 /// The ids in the path. Text that is not a valid id is answered with 404, like an unknown id.
 pub(super) struct Ids {
@@ -30,21 +28,22 @@ pub(super) struct Ids {
 
 impl FromRequest for Ids {
     type Error = Refusal;
-    type Future = std::future::Ready<Result<Self, Refusal>>;
+    type Future = Extracting<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let matched = request.match_info();
         let collection = matched.get("id").and_then(|text| text.parse().ok());
         let document = matched.get("document_id").map(|text| text.parse().ok());
         let missing = |what| Refusal::new(ErrorCode::NotFound, what);
-        ready(match (collection, document) {
+        let ids = match (collection, document) {
             (None, _) => Err(missing("there is no such collection")),
             (Some(_), Some(None)) => Err(missing("there is no such document")),
             (Some(collection), document) => Ok(Self {
                 collection,
                 document: document.flatten(),
             }),
-        })
+        };
+        once_permitted(request, ids)
     }
 }
 
@@ -90,11 +89,11 @@ impl FromRequest for Body {
     }
 }
 
-/// Makes an empty collection.
+/// Creates an empty collection.
 #[utoipa::path(tag = "collections", security(("bearer" = [])), request_body = CreateCollection, responses(
     (status = 201, description = "The collection", body = CollectionView,
-        headers(("Location" = String, description = "Where it can be read"))),
-    (status = 409, description = "`limit_exceeded`: the user has as many as allowed"),
+        headers(("Location" = String, description = "The path of the collection"))),
+    (status = 409, description = "`limit_exceeded`: the user has the maximum number of collections"),
 ))]
 #[post("/collections")]
 pub(super) async fn create_collection(
@@ -109,9 +108,9 @@ pub(super) async fn create_collection(
         .json(collection))
 }
 
-/// The user's collections, by pages.
+/// Lists the user's collections, page by page.
 #[utoipa::path(tag = "collections", security(("bearer" = [])), params(CollectionsQuery), responses(
-    (status = 200, description = "A page", body = CollectionsView),
+    (status = 200, description = "A page of the list", body = CollectionsView),
 ))]
 #[get("/collections")]
 pub(super) async fn list_collections(
@@ -122,8 +121,9 @@ pub(super) async fn list_collections(
     Ok(HttpResponse::Ok().json(service.collections(user.user.id, query).await?))
 }
 
+/// Returns a collection.
 #[utoipa::path(tag = "collections", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The collection")), responses(
+    params(("id" = uuid::Uuid, Path, description = "The id of the collection")), responses(
     (status = 200, description = "The collection", body = CollectionView),
 ))]
 #[get("/collections/{id}")]
@@ -135,10 +135,12 @@ pub(super) async fn read_collection(
     Ok(HttpResponse::Ok().json(service.collection(user.user.id, ids.collection).await?))
 }
 
-/// Deletes a collection with its documents. Evaluations keep the evidence that they have from it.
+/// Deletes a collection with its documents.
+///
+/// Evaluations keep the evidence that they have from it.
 #[utoipa::path(tag = "collections", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The collection")), responses(
-    (status = 204, description = "Deleted"),
+    params(("id" = uuid::Uuid, Path, description = "The id of the collection")), responses(
+    (status = 204, description = "It is deleted"),
 ))]
 #[delete("/collections/{id}")]
 pub(super) async fn delete_collection(
@@ -152,14 +154,16 @@ pub(super) async fn delete_collection(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Adds a document: its text as JSON, or a file as it is. Once this is answered it can be found.
+/// Adds a document, as JSON or as a file.
+///
+/// When the response arrives, the document can be searched.
 #[utoipa::path(tag = "collections", security(("bearer" = [])),
     request_body(content(
         (AddDocument = "application/json"), (String = "text/plain"), (String = "text/markdown"),
         (String = "text/html"), (Binary = "application/pdf"))),
-    params(("id" = uuid::Uuid, Path, description = "The collection"), UploadQuery), responses(
+    params(("id" = uuid::Uuid, Path, description = "The id of the collection"), UploadQuery), responses(
     (status = 201, description = "The document", body = DocumentView,
-        headers(("Location" = String, description = "Where its text can be read"))),
+        headers(("Location" = String, description = "The path of the document"))),
     (status = 409, description = "`limit_exceeded`: the collection is full"),
 ))]
 #[post("/collections/{id}/documents")]
@@ -190,10 +194,10 @@ pub(super) async fn add_document(
         .json(document))
 }
 
-/// A collection's documents, by pages.
+/// Lists the documents of a collection, page by page.
 #[utoipa::path(tag = "collections", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The collection"), DocumentsQuery), responses(
-    (status = 200, description = "A page", body = DocumentsView),
+    params(("id" = uuid::Uuid, Path, description = "The id of the collection"), DocumentsQuery), responses(
+    (status = 200, description = "A page of the list", body = DocumentsView),
 ))]
 #[get("/collections/{id}/documents")]
 pub(super) async fn list_documents(
@@ -209,10 +213,10 @@ pub(super) async fn list_documents(
     ))
 }
 
-/// A document with its text, which the spans of its evidence point into.
+/// Returns a document with its text, which the spans of its evidence refer to.
 #[utoipa::path(tag = "collections", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The collection"),
-        ("document_id" = uuid::Uuid, Path, description = "The document")), responses(
+    params(("id" = uuid::Uuid, Path, description = "The id of the collection"),
+        ("document_id" = uuid::Uuid, Path, description = "The id of the document")), responses(
     (status = 200, description = "The document", body = DocumentTextView),
 ))]
 #[get("/collections/{id}/documents/{document_id}")]
@@ -225,10 +229,13 @@ pub(super) async fn read_document(
     Ok(HttpResponse::Ok().json(service.document(user.user.id, ids.collection, id).await?))
 }
 
+/// Deletes a document.
+///
+/// Evaluations keep the evidence that they have from it.
 #[utoipa::path(tag = "collections", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The collection"),
-        ("document_id" = uuid::Uuid, Path, description = "The document")), responses(
-    (status = 204, description = "Deleted"),
+    params(("id" = uuid::Uuid, Path, description = "The id of the collection"),
+        ("document_id" = uuid::Uuid, Path, description = "The id of the document")), responses(
+    (status = 204, description = "It is deleted"),
 ))]
 #[delete("/collections/{id}/documents/{document_id}")]
 pub(super) async fn delete_document(
@@ -243,10 +250,10 @@ pub(super) async fn delete_document(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The passages of a collection that concern some words or a claim.
+/// Finds the passages of a collection that are relevant to some words or to a claim.
 #[utoipa::path(tag = "collections", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The collection"), SearchQuery), responses(
-    (status = 200, description = "The best first", body = SearchView),
+    params(("id" = uuid::Uuid, Path, description = "The id of the collection"), SearchQuery), responses(
+    (status = 200, description = "The passages found, the best first", body = SearchView),
 ))]
 #[get("/collections/{id}/search")]
 pub(super) async fn search_collection(

@@ -28,40 +28,44 @@ use crate::http::edge::body::{EvaluationId, Json, OptionalJson, Query};
 use super::binary::Binary;
 use super::evaluation_form::Body;
 
-/// A new evaluation as a form. The texts are in UTF-8.
+/// A new evaluation as a form. All texts are in UTF-8.
 #[derive(utoipa::ToSchema)]
 #[expect(
     dead_code,
     reason = "it is read part by part; the document tells its shape"
 )]
 pub(crate) struct EvaluationForm {
-    /// What the output has to hold to: up to 50 files. One without a file name is one source without a name.
+    /// The text that the output is checked against: up to 50 files. A single file without a file name is a source
+    /// without a name.
     #[schema(min_items = 1, max_items = 50)]
     source: Vec<Binary>,
     /// The model's output.
     #[schema(min_length = 1, max_length = 50_000, pattern = r"^[^\u0000]*$")]
     candidate: String,
-    /// The question that it answers.
+    /// The question that the output answers.
     #[schema(max_length = 10_000, pattern = r"^[^\u0000]*$")]
     question: Option<String>,
-    /// Settings; what is left out comes from the user's preferences, then from the server's.
+    /// The settings of the evaluation. Settings that are left out are taken from the user's preferences, then from the
+    /// server.
     config: Option<ConfigRequest>,
-    /// Whether to start at once.
+    /// True to start a run at once.
     #[schema(default = false)]
     start: Option<bool>,
 }
 
-/// Makes an evaluation of one source, or of several: as JSON, or as a form whose parts `source` are files. A form's
-/// file is called by its file name, and read as documents are: text, Markdown, HTML, PDF.
+/// Creates an evaluation of one or several sources, from JSON or from a form.
+///
+/// Parts of the form with the name `source` are files. The file name becomes the name of the source, and the content
+/// is read like that of a document: text, Markdown, HTML or PDF.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])),
     request_body(content((CreateEvaluation = "application/json"), (EvaluationForm = "multipart/form-data"))),
     params(("Idempotency-Key" = Option<String>, Header,
-        description = "The same key with the same body within 24 hours makes no second evaluation",
+        description = "A repeated request with the same key and the same body within 24 hours does not create a second evaluation",
         min_length = 1, max_length = 255, pattern = "^[!-~]([ -~]*[!-~])?$")),
     responses(
         (status = 201, description = "The evaluation", body = EvaluationView,
-            headers(("Location" = String, description = "Where it can be read"))),
-        (status = 409, description = "`evaluation_in_progress`; or `limit_exceeded`: the account holds as much as one may"),
+            headers(("Location" = String, description = "The path of the evaluation"))),
+        (status = 409, description = "`evaluation_in_progress`; or `limit_exceeded`: the account has reached its storage limit"),
     ))]
 #[post("/evaluations")]
 pub(super) async fn create(
@@ -95,10 +99,10 @@ pub(super) async fn create(
         .json(evaluation))
 }
 
-/// The user's evaluations, a page at a time.
+/// Lists the user's evaluations, page by page.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])), params(ListQuery), responses(
-    (status = 200, description = "A page", body = ListView),
-    (status = 429, description = "`rate_limited`, with `Retry-After`: searches (`q`)"),
+    (status = 200, description = "A page of the list", body = ListView),
+    (status = 429, description = "`rate_limited`, with `Retry-After`: too many searches (`q`)"),
 ))]
 #[get("/evaluations")]
 pub(super) async fn list(
@@ -109,9 +113,9 @@ pub(super) async fn list(
     Ok(HttpResponse::Ok().json(service.list_evaluations(user.user.id, query).await?))
 }
 
-/// One evaluation, with the end of its log as of the same moment.
+/// Returns an evaluation, and the last sequence number of its log at the same moment.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
+    params(("id" = uuid::Uuid, Path, description = "The id of the evaluation")), responses(
     (status = 200, description = "The evaluation", body = EvaluationView),
 ))]
 #[get("/evaluations/{id}")]
@@ -123,11 +127,11 @@ pub(super) async fn read(
     Ok(HttpResponse::Ok().json(service.evaluation(user.user.id, id).await?))
 }
 
-/// Changes what its owner adds to an evaluation: its name, its tags, its notes.
+/// Changes the name, the tags or the notes of an evaluation.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])), request_body = Annotate,
-    params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
-    (status = 200, description = "As they are now", body = AnnotationsView),
-    (status = 409, description = "`limit_exceeded`: the account holds as much as one may"),
+    params(("id" = uuid::Uuid, Path, description = "The id of the evaluation")), responses(
+    (status = 200, description = "The name, the tags and the notes after the change", body = AnnotationsView),
+    (status = 409, description = "`limit_exceeded`: the account has reached its storage limit"),
 ))]
 #[patch("/evaluations/{id}")]
 pub(super) async fn annotate(
@@ -139,7 +143,7 @@ pub(super) async fn annotate(
     Ok(HttpResponse::Ok().json(service.annotate(user.user.id, id, body).await?))
 }
 
-/// The user's tags, each with how many evaluations have it.
+/// Lists the user's tags with the number of evaluations that have each.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])), responses(
     (status = 200, description = "The tags", body = TagsView),
 ))]
@@ -148,10 +152,10 @@ pub(super) async fn tags(user: User, service: web::Data<Service>) -> Result<Http
     Ok(HttpResponse::Ok().json(service.tags(user.user.id).await?))
 }
 
-/// The runs of an evaluation, by pages.
+/// Lists the runs of an evaluation, page by page.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The evaluation"), RunsQuery), responses(
-    (status = 200, description = "The newest first", body = RunsView),
+    params(("id" = uuid::Uuid, Path, description = "The id of the evaluation"), RunsQuery), responses(
+    (status = 200, description = "A page of the runs, the newest first", body = RunsView),
 ))]
 #[get("/evaluations/{id}/runs")]
 pub(super) async fn runs(
@@ -163,10 +167,12 @@ pub(super) async fn runs(
     Ok(HttpResponse::Ok().json(service.runs(user.user.id, id, query).await?))
 }
 
-/// Deletes an evaluation with its log; a live run is cancelled first.
+/// Deletes an evaluation with its log.
+///
+/// A live run is cancelled first.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
-    (status = 204, description = "Deleted"),
+    params(("id" = uuid::Uuid, Path, description = "The id of the evaluation")), responses(
+    (status = 204, description = "It is deleted"),
 ))]
 #[delete("/evaluations/{id}")]
 pub(super) async fn remove(
@@ -178,10 +184,11 @@ pub(super) async fn remove(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// Starts a run of an evaluation.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])), request_body = Option<StartEvaluation>,
-    params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
-    (status = 202, description = "Started, now or by the same `client_request_id` before", body = Started),
-    (status = 409, description = "`evaluation_in_progress`, with the live run's `run_id`; or `limit_exceeded`: the account holds as much as one may"),
+    params(("id" = uuid::Uuid, Path, description = "The id of the evaluation")), responses(
+    (status = 202, description = "The run was started, by this request or by an earlier one with the same `client_request_id`", body = Started),
+    (status = 409, description = "`evaluation_in_progress`, with the live run's `run_id`; or `limit_exceeded`: the account has reached its storage limit"),
 ))]
 #[post("/evaluations/{id}/start")]
 pub(super) async fn start(
@@ -202,11 +209,13 @@ pub(super) async fn start(
     }))
 }
 
-/// Ends the live run; its last event follows.
+/// Cancels the live run.
+///
+/// The last event of the run follows.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
-    (status = 202, description = "On its way", body = Cancelling),
-    (status = 409, description = "`not_running`"),
+    params(("id" = uuid::Uuid, Path, description = "The id of the evaluation")), responses(
+    (status = 202, description = "The run is being cancelled", body = Cancelling),
+    (status = 409, description = "`not_running`: there is no live run"),
 ))]
 #[post("/evaluations/{id}/cancel")]
 pub(super) async fn cancel(
@@ -218,20 +227,22 @@ pub(super) async fn cancel(
     Ok(HttpResponse::Accepted().json(Cancelling { session_id, run_id }))
 }
 
-/// An evaluation's log: a page of it, or with `Accept: text/event-stream` all of it from a position on,
-/// and then live. Either way in the bytes that the socket sends.
+/// Returns the log of an evaluation, as a page or as a stream.
+///
+/// With `Accept: text/event-stream` it is all of the log after a position, followed by live events. In both forms the
+/// events are the same bytes that the socket sends.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The evaluation"), EventsQuery,
+    params(("id" = uuid::Uuid, Path, description = "The id of the evaluation"), EventsQuery,
         ("Last-Event-ID" = Option<String>, Header,
-            description = "Of a stream: the `id` of the last event that the client has, \
-                `<epoch>:<seq>`; wins over `after_seq`. `limit` does not bound a stream")),
+            description = "For a stream: the `id` of the last event that the client has, \
+                `<epoch>:<seq>`. It has precedence over `after_seq`; `limit` does not apply to a stream")),
     responses(
-        (status = 200, description = "A page, or the stream. Before its events, an event without an id, \
-            `session_joined`, says where they begin", content(
+        (status = 200, description = "A page, or the stream. The stream begins with an event without an id, \
+            `session_joined`, which says at which position the events start", content(
             (EventsPage = "application/json"),
             (String = "text/event-stream"),
         )),
-        (status = 406, description = "Neither can be had in a type that `Accept` allows"),
+        (status = 406, description = "`Accept` allows neither of the two types"),
         (status = 422, description = "`validation`: `errors` lists each value that is not allowed"),
         (status = 429, description = "`rate_limited`, with `Retry-After`; or `limit_exceeded`: \
             the user has too many connections open"),

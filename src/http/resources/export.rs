@@ -20,15 +20,15 @@ use crate::http::edge::body::{EvaluationId, Query};
 /// Number of bytes of a file that are read at once.
 const PIECE: u64 = 64 << 10;
 
-/// An evaluation with a result, as a file to keep.
+/// Returns an evaluation with its result as a file.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The evaluation"), ExportQuery), responses(
+    params(("id" = uuid::Uuid, Path, description = "The id of the evaluation"), ExportQuery), responses(
     (status = 200, description = "The file", content(
         (EvaluationView = "application/json"),
         (String = "text/csv"),
         (String = "text/html"),
         (Binary = "application/pdf"),
-    ), headers(("Content-Disposition" = String, description = "A name for the file"))),
+    ), headers(("Content-Disposition" = String, description = "The suggested file name"))),
     (status = 409, description = "There is no result: `evaluation_in_progress` or `not_running`"),
     (status = 429, description = "`rate_limited`, with `Retry-After`"),
 ))]

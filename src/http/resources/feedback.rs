@@ -10,11 +10,11 @@ use crate::service::Service;
 use crate::http::edge::auth::User;
 use crate::http::edge::body::{EvaluationId, Json, Query};
 
-/// Keeps what a person says of a claim, or of the whole.
+/// Stores a person's feedback on a claim or on the whole output.
 #[utoipa::path(tag = "feedback", security(("bearer" = [])), request_body = GiveFeedback,
-    params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
-    (status = 201, description = "It is kept", body = FeedbackView),
-    (status = 409, description = "`limit_exceeded`: too much was said"),
+    params(("id" = uuid::Uuid, Path, description = "The id of the evaluation")), responses(
+    (status = 201, description = "The feedback is stored", body = FeedbackView),
+    (status = 409, description = "`limit_exceeded`: there is too much feedback on the evaluation, or the account has reached its storage limit"),
 ))]
 #[post("/evaluations/{id}/feedback")]
 pub(super) async fn give_feedback(
@@ -27,10 +27,10 @@ pub(super) async fn give_feedback(
     Ok(HttpResponse::Created().json(feedback))
 }
 
-/// What is said of an evaluation, by pages.
+/// Lists the feedback on an evaluation, page by page.
 #[utoipa::path(tag = "feedback", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The evaluation"), FeedbackQuery), responses(
-    (status = 200, description = "The oldest first", body = FeedbackListView),
+    params(("id" = uuid::Uuid, Path, description = "The id of the evaluation"), FeedbackQuery), responses(
+    (status = 200, description = "A page of the feedback, the oldest first", body = FeedbackListView),
 ))]
 #[get("/evaluations/{id}/feedback")]
 pub(super) async fn list_feedback(
@@ -42,11 +42,11 @@ pub(super) async fn list_feedback(
     Ok(HttpResponse::Ok().json(service.feedback(user.user.id, id, query).await?))
 }
 
-/// Takes an opinion back.
+/// Withdraws feedback.
 #[utoipa::path(tag = "feedback", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The evaluation"),
-        ("feedback_id" = uuid::Uuid, Path, description = "The opinion")), responses(
-    (status = 204, description = "It is not kept any more"),
+    params(("id" = uuid::Uuid, Path, description = "The id of the evaluation"),
+        ("feedback_id" = uuid::Uuid, Path, description = "The id of the feedback")), responses(
+    (status = 204, description = "The feedback is deleted"),
 ))]
 #[delete("/evaluations/{id}/feedback/{feedback_id}")]
 pub(super) async fn withdraw_feedback(

@@ -7,24 +7,24 @@ use utoipa::ToSchema;
 use crate::protocol::error::Refusal;
 use crate::service::Service;
 
-/// What the process holds.
+/// The state of the process.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Health {
-    /// `ok`: the process answers.
+    /// `ok`; a process that does not work does not answer.
     #[schema(value_type = String, example = "ok")]
     status: &'static str,
-    /// Open sockets and event streams.
+    /// The number of open sockets and event streams.
     connections: usize,
-    /// Sessions in memory.
+    /// The number of sessions in memory.
     rooms: usize,
-    /// Live runs.
+    /// The number of runs that have not ended.
     runs: usize,
-    /// Changes on their way to the end, whoever asked for them.
+    /// The number of changes in progress; they are completed even if the client is gone.
     tasks: usize,
 }
 
-/// The process lives.
-#[utoipa::path(tag = "health", responses((status = 200, description = "It does", body = Health)))]
+/// Tells that the process is alive.
+#[utoipa::path(tag = "health", responses((status = 200, description = "The process is alive", body = Health)))]
 #[get("/healthz")]
 pub(super) async fn healthz(service: web::Data<Service>) -> HttpResponse {
     let live_counts = &service.live_counts;
@@ -37,22 +37,25 @@ pub(super) async fn healthz(service: web::Data<Service>) -> HttpResponse {
     })
 }
 
-/// Whether requests can be served.
+/// Tells if requests can be served.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Readiness {
-    /// `ready`.
+    /// `ready`; otherwise the answer is an error.
     #[schema(value_type = String, example = "ready")]
     status: &'static str,
-    /// How it hears of other nodes: `alone` (there are none), `heard`, or `deaf` (it looks for news more often).
+    /// The state of the connection to other nodes: `alone` if there are none, `heard`, or `deaf` if their signals do
+    /// not arrive, so that the database is queried more often.
     #[schema(value_type = String, example = "alone")]
     bus: &'static str,
 }
 
-/// The process can serve: the database answers and has what this release needs, the other nodes know that it works,
-/// its clock is right, and it is not shutting down.
+/// Tells if the process can serve requests.
+///
+/// It can if the database answers and has the tables of this release, the other nodes know that this one is alive, its
+/// clock is right, and it is not shutting down.
 #[utoipa::path(tag = "health", responses(
-    (status = 200, description = "It can", body = Readiness),
-    (status = 503, description = "`draining` or `overloaded`; `detail` says why"),
+    (status = 200, description = "Requests can be served", body = Readiness),
+    (status = 503, description = "`draining` or `overloaded`; `detail` has the reason"),
 ))]
 #[get("/readyz")]
 pub(super) async fn readyz(service: web::Data<Service>) -> Result<HttpResponse, Refusal> {

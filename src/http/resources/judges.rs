@@ -8,6 +8,7 @@ use crate::service::Service;
 
 use crate::http::edge::auth::User;
 
+/// Lists the configured judges.
 #[utoipa::path(tag = "judges", security(("bearer" = [])), responses(
     (status = 200, description = "All judges, in the configuration's order", body = JudgesView),
 ))]

@@ -11,10 +11,12 @@ use crate::service::Service;
 use crate::http::edge::auth::User;
 use crate::http::edge::body::Json;
 
-/// Makes a key with which a program comes in your name, without your password. It is told only here.
+/// Creates an API key, with which a program acts for the account without its password.
+///
+/// The text of the key is returned only here.
 #[utoipa::path(tag = "keys", security(("bearer" = [])), request_body = CreateKey, responses(
     (status = 201, description = "The key", body = NewKeyView),
-    (status = 409, description = "`limit_exceeded`: the account has as many keys as one may have"),
+    (status = 409, description = "`limit_exceeded`: the account has the maximum number of keys"),
 ))]
 #[post("/keys")]
 pub(super) async fn create_key(
@@ -28,7 +30,7 @@ pub(super) async fn create_key(
         .json(key))
 }
 
-/// The keys of the account that were not revoked.
+/// Lists the account's API keys that are not revoked.
 #[utoipa::path(tag = "keys", security(("bearer" = [])), responses(
     (status = 200, description = "The keys, without their text", body = KeysView),
 ))]
@@ -40,10 +42,12 @@ pub(super) async fn list_keys(
     Ok(HttpResponse::Ok().json(service.keys(user.user.id).await?))
 }
 
-/// Revokes a key. Its sockets and streams end with 4503.
+/// Revokes an API key.
+///
+/// Its sockets and event streams are closed with 4503.
 #[utoipa::path(tag = "keys", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The key")), responses(
-    (status = 204, description = "It is not taken any more"),
+    params(("id" = uuid::Uuid, Path, description = "The id of the key")), responses(
+    (status = 204, description = "The key is revoked"),
 ))]
 #[delete("/keys/{id}")]
 pub(super) async fn revoke_key(

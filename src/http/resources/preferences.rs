@@ -9,9 +9,9 @@ use crate::service::Service;
 use crate::http::edge::auth::User;
 use crate::http::edge::body::Json;
 
-/// What the user prefers.
+/// Returns the user's preferences.
 #[utoipa::path(tag = "preferences", security(("bearer" = [])), responses(
-    (status = 200, description = "What is set", body = Preferences),
+    (status = 200, description = "The preferences", body = Preferences),
 ))]
 #[get("/preferences")]
 pub(super) async fn read_preferences(
@@ -21,9 +21,11 @@ pub(super) async fn read_preferences(
     Ok(HttpResponse::Ok().json(service.preferences(user.user.id).await?))
 }
 
-/// Replaces what the user prefers. New evaluations take from it what they don't say themselves.
+/// Replaces the user's preferences.
+///
+/// New evaluations take the settings from them that a request leaves out.
 #[utoipa::path(tag = "preferences", security(("bearer" = [])), request_body = Preferences, responses(
-    (status = 200, description = "As they are kept", body = Preferences),
+    (status = 200, description = "The preferences as they are stored", body = Preferences),
 ))]
 #[put("/preferences")]
 pub(super) async fn replace_preferences(

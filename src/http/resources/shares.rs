@@ -12,13 +12,15 @@ use crate::http::edge::address::client_address;
 use crate::http::edge::auth::User;
 use crate::http::edge::body::{EvaluationId, OptionalJson};
 
-/// Makes a link to an evaluation that has a result. Whoever has it can read the evaluation, and nothing
-/// else, without a login, until it expires or is taken back.
+/// Creates a link to an evaluation that has a result.
+///
+/// Anyone who has the link can read this evaluation, and nothing else, without a login, until the link expires or is
+/// revoked.
 #[utoipa::path(tag = "shares", security(("bearer" = [])), request_body = Option<CreateShare>,
-    params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
-    (status = 201, description = "The link; its token is never told again", body = NewShareView),
+    params(("id" = uuid::Uuid, Path, description = "The id of the evaluation")), responses(
+    (status = 201, description = "The link; its token is returned only here", body = NewShareView),
     (status = 409, description = "`not_running` or `evaluation_in_progress`: there is no result yet; \
-        `limit_exceeded`: too many links"),
+        `limit_exceeded`: the evaluation has the maximum number of links"),
 ))]
 #[post("/evaluations/{id}/shares")]
 pub(crate) async fn create_share(
@@ -33,9 +35,9 @@ pub(crate) async fn create_share(
         .json(share))
 }
 
-/// The links of an evaluation that lead to it.
+/// Lists the valid links to an evaluation.
 #[utoipa::path(tag = "shares", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
+    params(("id" = uuid::Uuid, Path, description = "The id of the evaluation")), responses(
     (status = 200, description = "The links, without their tokens", body = SharesView),
 ))]
 #[get("/evaluations/{id}/shares")]
@@ -47,11 +49,11 @@ pub(crate) async fn list_shares(
     Ok(HttpResponse::Ok().json(service.shares(user.user.id, id).await?))
 }
 
-/// Takes a link back.
+/// Revokes a link.
 #[utoipa::path(tag = "shares", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The evaluation"),
-        ("share_id" = uuid::Uuid, Path, description = "The link")), responses(
-    (status = 204, description = "It leads nowhere now"),
+    params(("id" = uuid::Uuid, Path, description = "The id of the evaluation"),
+        ("share_id" = uuid::Uuid, Path, description = "The id of the link")), responses(
+    (status = 204, description = "The link is revoked"),
 ))]
 #[delete("/evaluations/{id}/shares/{share_id}")]
 pub(crate) async fn revoke_share(
@@ -67,10 +69,10 @@ pub(crate) async fn revoke_share(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// What a link leads to.
-#[utoipa::path(tag = "shares", params(("token" = String, Path, description = "The end of the link")),
+/// Returns the evaluation that a link leads to.
+#[utoipa::path(tag = "shares", params(("token" = String, Path, description = "The token at the end of the link")),
     responses(
-    (status = 200, description = "The evaluation; nothing says whose it is", body = SharedView),
+    (status = 200, description = "The evaluation without its owner", body = SharedView),
     (status = 429, description = "`rate_limited`, with `Retry-After`"),
 ))]
 #[get("/shared/{token}")]

@@ -9,9 +9,9 @@ use crate::service::Service;
 use crate::http::edge::auth::User;
 use crate::http::edge::body::Query;
 
-/// The user's evaluations and judges over the last days.
+/// Returns statistics of the user's evaluations and judges over the last days.
 #[utoipa::path(tag = "statistics", security(("bearer" = [])), params(StatisticsQuery), responses(
-    (status = 200, description = "In all, by day, by judge, by two judges", body = StatisticsView),
+    (status = 200, description = "The figures in total, by day, by judge, and by pairs of judges", body = StatisticsView),
     (status = 429, description = "`rate_limited`, with `Retry-After`"),
 ))]
 #[get("/statistics")]

@@ -9,9 +9,9 @@ use crate::service::Service;
 use crate::http::edge::auth::User;
 use crate::http::edge::body::{EvaluationId, Query};
 
-/// What the user's language-model judges used, by day.
+/// Returns the usage of the user's language models by day.
 #[utoipa::path(tag = "usage", security(("bearer" = [])), params(UsageQuery), responses(
-    (status = 200, description = "By day, with what the budgets leave", body = UsageView),
+    (status = 200, description = "The usage by day, and the rest of the budgets", body = UsageView),
     (status = 422, description = "`validation`"),
 ))]
 #[get("/usage")]
@@ -24,10 +24,12 @@ pub(super) async fn usage(
     Ok(HttpResponse::Ok().json(view))
 }
 
-/// What a run of the evaluation will take at most. Nothing is asked.
+/// Estimates the maximum usage of a run of the evaluation.
+///
+/// No judge is asked.
 #[utoipa::path(tag = "evaluations", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The evaluation")), responses(
-    (status = 200, description = "By judge and in all, and whether the budgets bear it", body = EstimateView),
+    params(("id" = uuid::Uuid, Path, description = "The id of the evaluation")), responses(
+    (status = 200, description = "The estimate by judge and in total, and if the budgets allow it", body = EstimateView),
 ))]
 #[post("/evaluations/{id}/estimate")]
 pub(super) async fn estimate(
@@ -35,6 +37,6 @@ pub(super) async fn estimate(
     service: web::Data<Service>,
     EvaluationId(id): EvaluationId,
 ) -> Result<HttpResponse, Refusal> {
-    let view = service.estimate(user.user.id, id).await?;
+    let view = service.estimate(&user.grant, id).await?;
     Ok(HttpResponse::Ok().json(view))
 }

@@ -22,14 +22,14 @@ use super::passwords::password_fault;
 /// Maximum length of a user name, in characters.
 pub(crate) const MAX_USERNAME_CHARS: usize = 64;
 
-/// Body of `POST /auth/register`.
+/// The body of `POST /auth/register`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Register {
-    /// The name to log in with.
+    /// The account's name, which is used to log in.
     #[schema(min_length = 3, max_length = 64, pattern = "^[A-Za-z0-9_.-]+$")]
     pub username: String,
-    /// An email address: one `@` with something on both sides.
+    /// The email address: one `@` with text on both sides.
     #[schema(
         min_length = 3,
         max_length = 254,
@@ -41,34 +41,34 @@ pub(crate) struct Register {
     pub password: String,
 }
 
-/// Body of `POST /auth/login`, as JSON.
+/// The body of `POST /auth/login` as JSON.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Login {
     /// The account's name.
     pub username: String,
-    /// Its password.
+    /// The account's password.
     #[schema(format = Password)]
     pub password: String,
-    /// Whether the refresh token is to be a cookie that no script can read, instead of in the body.
+    /// True to receive the refresh token as a cookie that scripts cannot read, instead of in the body.
     #[serde(default)]
     pub cookie: bool,
 }
 
-/// Body of `POST /auth/login`, as the OAuth2 password form (RFC 6749 section 4.3.2).
+/// The body of `POST /auth/login` as the OAuth2 password form (RFC 6749, section 4.3.2).
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct LoginForm {
     /// The account's name.
     pub username: String,
-    /// Its password.
+    /// The account's password.
     #[schema(format = Password)]
     pub password: String,
-    /// May be left out.
+    /// The grant type; it may be left out.
     #[serde(default)]
     pub grant_type: GrantType,
 }
 
-/// The grants that a login form can ask for.
+/// The grant types that a login form accepts.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum GrantType {
@@ -178,68 +178,68 @@ impl ToSchema for Renewal {
     }
 }
 
-/// Body of `POST /auth/password`.
+/// The body of `POST /auth/password`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChangePassword {
-    /// The password that ends.
+    /// The current password.
     #[schema(format = Password)]
     pub current_password: String,
-    /// The one that begins.
+    /// The new password.
     #[schema(format = Password, min_length = 10, max_length = 256)]
     pub new_password: String,
 }
 
-/// Body of `POST /auth/delete`.
+/// The body of `POST /auth/delete`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteAccount {
-    /// The account's password: whoever has found a browser that is logged in must not be able to.
+    /// The account's password, so that a browser left logged in is not enough to delete the account.
     #[schema(format = Password)]
     pub current_password: String,
 }
 
-/// An access token and the refresh token that renews it.
+/// An access token, and the refresh token that renews it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Tokens {
-    /// A JWT.
+    /// The access token (a JWT).
     pub access_token: String,
     /// `bearer`.
     #[schema(value_type = String, example = "bearer")]
     pub token_type: &'static str,
-    /// Seconds until the access token ends.
+    /// The lifetime of the access token in seconds.
     pub expires_in: u64,
-    /// Good for one use. Absent where it was asked for as a cookie.
+    /// The refresh token, which can be used once; absent if it is set as a cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
 }
 
-/// An account.
+/// A user account.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UserView {
-    /// Its id.
+    /// The account's id.
     pub id: UserId,
-    /// The name to log in with.
+    /// The account's name, which is used to log in.
     pub username: String,
-    /// Its email address.
+    /// The account's email address.
     pub email: String,
-    /// When it was made.
+    /// The time at which the account was created.
     #[serde(with = "rfc3339_millis")]
     pub created_at: DateTime<Utc>,
 }
 
-/// A login that is in force; in the archive of an account.
+/// An active login, in the archive of an account.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LoginView {
-    /// Its id: the `sid` of its access tokens.
+    /// The login's id, which is the `sid` of its access tokens.
     pub id: FamilyId,
-    /// When it was opened.
+    /// The time of the login.
     #[serde(with = "rfc3339_millis")]
     pub created_at: DateTime<Utc>,
-    /// When its tokens were last renewed.
+    /// The time at which the tokens were last renewed.
     #[serde(with = "rfc3339_millis")]
     pub renewed_at: DateTime<Utc>,
-    /// When it ends if it is not renewed.
+    /// The time at which the login expires unless it is renewed.
     #[serde(with = "rfc3339_millis")]
     pub expires_at: DateTime<Utc>,
 }

@@ -17,11 +17,11 @@ pub(crate) const MAX_TAG_CHARS: usize = 50;
 /// Maximum length of the notes, in characters.
 const MAX_NOTES_CHARS: usize = 10_000;
 
-/// Body of `PATCH /evaluations/{id}`. What is left out stays as it is.
+/// The body of `PATCH /evaluations/{id}`. Fields that are left out are not changed.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Annotate {
-    /// What to call it, in lists and reports, on one line; null: it has no name.
+    /// The evaluation's name in lists and reports, on one line; null removes the name.
     #[serde(default, deserialize_with = "present")]
     #[schema(
         value_type = Option<String>,
@@ -30,12 +30,12 @@ pub(crate) struct Annotate {
         pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*[^\s\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069][^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
     )]
     pub name: Option<Option<String>>,
-    /// All its tags: up to 20 of up to 50 characters, each on one line. White space around them is left out, and
-    /// equal ones are kept once.
+    /// All tags of the evaluation: up to 20 of up to 50 characters, each on one line. White space around a tag is
+    /// removed, and equal tags are stored once.
     #[serde(default, deserialize_with = "trimmed")]
     #[schema(value_type = Vec<String>, max_items = 20)]
     pub tags: Option<Vec<String>>,
-    /// In words; null: there are none.
+    /// Notes in free text; null removes the notes.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 10_000, pattern = r"^[^\u0000]*$")]
     pub notes: Option<Option<String>>,
@@ -110,30 +110,30 @@ pub(crate) fn fault(pointer: &str, text: &str, most: usize) -> Option<FieldError
     })
 }
 
-/// What an owner has added to an evaluation.
+/// The name, the tags and the notes that the owner gave an evaluation.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AnnotationsView {
-    /// What to call it.
+    /// The evaluation's name.
     pub name: Option<String>,
-    /// Sorted.
+    /// The tags, sorted.
     pub tags: BTreeSet<String>,
-    /// In words.
+    /// Notes in free text.
     pub notes: Option<String>,
 }
 
-/// A tag of a user's.
+/// A tag that a user has given.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TagView {
-    /// As given.
+    /// The tag, as given.
     pub tag: String,
-    /// How many evaluations have it.
+    /// The number of evaluations with this tag.
     pub evaluations: i64,
 }
 
-/// The user's tags.
+/// All tags that the user has given.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TagsView {
-    /// Sorted; the first 1,000.
+    /// The first 1,000 tags, sorted.
     pub items: Vec<TagView>,
 }
 

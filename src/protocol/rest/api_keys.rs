@@ -19,28 +19,42 @@ const MAX_ADDRESSES: usize = 20;
 /// Maximum lifetime in seconds: ten years. A key without an expiry lasts until it is revoked.
 const MAX_LIFETIME_S: u64 = 315_360_000;
 
-/// Body of `POST /keys`.
+/// Maximum daily budget of a key, in US dollars and in tokens.
+const MAX_DAY_USD: f64 = 1_000_000_000.0;
+const MAX_DAY_TOKENS: u64 = 2_000_000_000;
+
+/// The body of `POST /keys`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateKey {
-    /// What you call it, such as the program that gets it.
+    /// The key's name, such as the name of the program that uses it.
     #[schema(
         min_length = 1,
         max_length = 100,
         pattern = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$"
     )]
     pub name: String,
-    /// What it may do. `audit` holds `read`, and `manage` holds both.
+    /// The scopes of the key. `audit` includes `read`, and `manage` includes both.
     #[schema(min_items = 1, max_items = 3)]
     pub scopes: Vec<Scope>,
-    /// For how many seconds it is taken; without it until it is revoked.
+    /// The lifetime of the key in seconds; without it the key is valid until it is revoked.
     #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 60, maximum = 315_360_000)]
     pub expires_in_s: Option<u64>,
-    /// The networks that it may come from, such as `192.0.2.0/24` or one address; without any from anywhere.
+    /// The networks that requests with the key may come from, such as `192.0.2.0/24`, or single addresses; empty
+    /// allows any.
     #[serde(default)]
     #[schema(max_items = 20, example = json!(["192.0.2.0/24"]))]
     pub addresses: Vec<String>,
+    /// US dollars that what it starts may cost on one day (UTC), within your account's budget; without it that
+    /// alone counts.
+    #[serde(default)]
+    #[schema(exclusive_minimum = 0, maximum = 1_000_000_000)]
+    pub day_usd: Option<f64>,
+    /// Tokens, sent and received, that what it starts may use on one day (UTC).
+    #[serde(default, deserialize_with = "whole")]
+    #[schema(minimum = 1, maximum = 2_000_000_000)]
+    pub day_tokens: Option<u64>,
 }
 
 impl CreateKey {
@@ -67,50 +81,64 @@ impl CreateKey {
         if self.addresses.len() > MAX_ADDRESSES {
             faults.push(FieldError::new("/addresses", "must be at most 20 networks"));
         }
+        let is_budget = |usd: f64| usd > 0.0 && usd <= MAX_DAY_USD;
+        if !self.day_usd.is_none_or(is_budget) {
+            let detail = "must be above 0, up to 1000000000";
+            faults.push(FieldError::new("/day_usd", detail));
+        }
+        let tokens = self.day_tokens.unwrap_or(1);
+        if !(1..=MAX_DAY_TOKENS).contains(&tokens) {
+            let detail = format!("must be 1 to {MAX_DAY_TOKENS}");
+            faults.push(FieldError::new("/day_tokens", detail));
+        }
         faults
     }
 }
 
-/// A key, without its text.
+/// An API key without its secret text.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct KeyView {
-    /// Revokes it.
+    /// The key's id, by which it is revoked.
     pub id: ApiKeyId,
-    /// What its owner calls it.
+    /// The key's name.
     pub name: String,
-    /// How it begins, so that you know it again.
+    /// The beginning of the key, by which its owner recognizes it.
     #[schema(example = "ja_4fQ7x")]
     pub prefix: String,
-    /// What it may do.
+    /// The scopes of the key.
     pub scopes: Vec<Scope>,
-    /// The networks that it may come from; none: it may come from anywhere.
+    /// The networks that requests with the key may come from; empty allows any.
     pub addresses: Vec<String>,
-    /// When it was made.
+    /// The time at which the key was created.
     #[serde(with = "rfc3339_millis")]
     pub created_at: DateTime<Utc>,
-    /// From when on it is not taken; null: it is taken until it is revoked.
+    /// The time at which the key expires; null if it is valid until it is revoked.
     #[serde(with = "rfc3339_millis::option")]
     pub expires_at: Option<DateTime<Utc>>,
-    /// When it was last used, to the minute; null: never.
+    /// The time at which the key was last used, to the minute; null if it was never used.
     #[serde(with = "rfc3339_millis::option")]
     pub last_used_at: Option<DateTime<Utc>>,
+    /// US dollars that what it starts may cost on one day (UTC); null: as much as the account has.
+    pub day_usd: Option<f64>,
+    /// Tokens that what it starts may use on one day (UTC); null: as many as the account has.
+    pub day_tokens: Option<u64>,
 }
 
-/// A new key, the only time that it is told.
+/// A new key with its text, which is returned only once.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NewKeyView {
-    /// The key itself, for `Authorization: Bearer`.
+    /// The key itself, for the header `Authorization: Bearer`.
     #[schema(pattern = "^ja_[0-9A-Za-z]{49}$")]
     pub key: String,
-    /// What is kept of it.
+    /// The stored data of the key.
     #[serde(flatten)]
     pub view: KeyView,
 }
 
-/// The user's keys that were not revoked.
+/// The account's API keys that are not revoked.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct KeysView {
-    /// The oldest first.
+    /// The keys, the oldest first.
     pub items: Vec<KeyView>,
 }
 

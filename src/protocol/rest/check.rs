@@ -22,44 +22,44 @@ const USUAL_BUDGET_MS: u64 = 300;
 const SHORTEST_BUDGET_MS: u64 = 50;
 const LONGEST_BUDGET_MS: u64 = 60_000;
 
-/// Body of `POST /check`.
+/// The body of `POST /check`.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CheckRequest {
-    /// What the output has to hold to: this, or `sources`.
+    /// The text that the output is checked against. Give either this or `sources`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schema(min_length = 1, max_length = 200_000, pattern = r"^[^\u0000]*$")]
     pub source_text: String,
-    /// Several texts that the output has to hold to, in place of `source_text`. Evidence names the one that it is
-    /// from; citations are checked by an evaluation only.
+    /// Several texts with names that the output is checked against, instead of `source_text`. Evidence has the name of
+    /// its source. Citations are checked only in an evaluation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 50)]
     pub sources: Vec<SourceText>,
     /// The model's output.
     #[schema(min_length = 1, max_length = 50_000, pattern = r"^[^\u0000]*$")]
     pub candidate_output: String,
-    /// The question that it answers.
+    /// The question that the output answers.
     #[serde(default)]
     #[schema(max_length = 10_000, pattern = r"^[^\u0000]*$")]
     pub question: Option<String>,
-    /// Names of judges, as `GET /judges` lists them; the server's default ones where none is named.
+    /// The names of the judges to ask, as `GET /judges` lists them. Default: the server's default judges.
     #[serde(default)]
     #[schema(min_items = 1, max_items = 32)]
     pub judges: Option<Vec<String>>,
-    /// Milliseconds within which there is an answer, but for up to 50 more.
+    /// The time limit in milliseconds; the answer takes at most 50 ms more.
     #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 50, maximum = 60_000, default = 300)]
     pub budget_ms: Option<u64>,
-    /// Below this chance that the source supports all of it an answer is flagged; the server's own where none is
-    /// given.
+    /// The threshold, 0..1: an output is flagged if the probability that the source supports all of it is lower.
+    /// Default: the server's threshold.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 1)]
     pub threshold: Option<f64>,
-    /// Whether it is kept as an evaluation, whose run goes on after the answer.
+    /// True to store the check as an evaluation, whose run continues after the answer.
     #[serde(default)]
     pub keep: bool,
-    /// Whether an answer may pass although judges that ask others were not heard in time. Without it, whatever is
-    /// missing flags an answer.
+    /// True to let an answer pass even if judges that need the network did not answer in time. Otherwise an answer
+    /// with anything missing is flagged.
     #[serde(default)]
     pub accept_missing: bool,
 }
@@ -129,52 +129,52 @@ pub(crate) fn threshold_fault(threshold: Option<f64>) -> Option<FieldError> {
     wrong.then(|| FieldError::new("/threshold", "must be 0 to 1"))
 }
 
-/// What came of asking one judge.
+/// The outcome of asking one judge.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct CheckedJudge {
-    /// The configured name.
+    /// The judge's configured name.
     pub name: String,
-    /// How it ended; `timeout` where it was not heard in time.
+    /// The outcome; `timeout` if the judge did not answer in time.
     pub status: JudgeStatus,
-    /// 0 (nothing holds) .. 100 (all does); null unless completed.
+    /// The judge's score, from 0 (no claim holds) to 100 (all hold); null unless the judge completed.
     pub score: Option<f64>,
-    /// From asking to answering.
+    /// The time from the request to the answer in milliseconds.
     pub response_time_ms: u64,
-    /// What went wrong, for a failure.
+    /// The error in words; null unless the judge failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
-/// What is known of an answer when its time is over.
+/// The findings about an answer when the time limit has passed, or before if all is known.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct CheckView {
-    /// What to do with the answer. It passes only where everybody was heard who had to be.
+    /// The recommendation on what to do with the answer. It passes only if everyone who had to be heard was heard.
     pub verdict: GuardVerdict,
-    /// Why it is flagged; empty where it is not.
+    /// The reasons why the answer is flagged; empty if it is not.
     pub reasons: Vec<GuardReason>,
-    /// Why there is nothing to check: `abstained` where the output says that the source does not tell, `no_claim`
-    /// where it states nothing.
+    /// The reason why there was nothing to check: `abstained` if the output says that the source does not give the
+    /// answer, `no_claim` if it states nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome_reason: Option<&'static str>,
-    /// Whether the source supports every claim, by those who were heard; null without a claim, and where too little
-    /// was heard to tell.
+    /// The probability that the source supports every claim, by those who were heard; null without a claim, and if too
+    /// little was heard to tell.
     pub faithfulness: Option<Faithfulness>,
-    /// Below this chance an answer is flagged, 0..1.
+    /// The threshold that was used, 0..1.
     pub threshold: f64,
-    /// The claims with what was decided of them; empty where they were not all verified in time.
+    /// The claims with their verdicts; empty if not all of them were verified in time.
     pub claims: Vec<ClaimView>,
-    /// Parts of the output that state nothing which a source could bear out.
+    /// The parts of the output that make no statement which a source could support.
     pub non_claims: Vec<NonClaim>,
     /// The judges that were asked, in the order in which they were named.
     pub judges: Vec<CheckedJudge>,
-    /// Names of the judges without an answer: out of time, or failed.
+    /// The names of the judges without an answer, because they failed or were out of time.
     pub missing: Vec<String>,
-    /// Which panel it was.
+    /// The panel that gave the result.
     pub panel: PanelStamp,
-    /// How long it took.
+    /// The duration of the check in milliseconds.
     pub took_ms: u64,
-    /// The evaluation that it is kept as; absent without `keep`, and where it could not be stored within the time: it
-    /// is stored then all the same, and listed.
+    /// The id of the stored evaluation; absent without `keep`. It is absent too if the evaluation could not be stored
+    /// within the time limit: it is stored afterwards, and appears in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evaluation_id: Option<SessionId>,
 }

@@ -20,11 +20,11 @@ pub(crate) const MAX_DOCUMENT_CHARS: usize = 1_000_000;
 /// Maximum length of a search, in characters.
 const MAX_SEARCH_CHARS: usize = 1_000;
 
-/// Body of `POST /collections`.
+/// The body of `POST /collections`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateCollection {
-    /// For people; need not be unique.
+    /// The collection's name, which need not be unique.
     #[schema(
         min_length = 1,
         max_length = 100,
@@ -42,42 +42,42 @@ impl CreateCollection {
     }
 }
 
-/// A collection.
+/// A collection of documents.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CollectionView {
-    /// Its id; an evaluation's `config.collection_id`.
+    /// The collection's id, for `config.collection_id` of an evaluation.
     pub id: CollectionId,
-    /// As sent.
+    /// The collection's name.
     pub name: String,
-    /// When it was made.
+    /// The time at which the collection was created.
     #[serde(with = "rfc3339_millis")]
     pub created_at: DateTime<Utc>,
-    /// Its documents.
+    /// The number of documents.
     pub documents: u64,
-    /// The passages that they were cut into.
+    /// The number of passages that the documents were split into.
     pub passages: u64,
-    /// Characters of all documents.
+    /// The number of characters (Unicode scalar values) of all documents.
     pub chars: u64,
 }
 
 /// A page of the user's collections.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CollectionsView {
-    /// The oldest first.
+    /// The collections, the oldest first.
     pub items: Vec<CollectionView>,
-    /// For the next page; null on the last.
+    /// The cursor of the next page; null on the last page.
     pub next_cursor: Option<CollectionId>,
 }
 
-/// Query of `GET /collections`.
+/// The query of `GET /collections`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct CollectionsQuery {
-    /// Items a page.
+    /// The maximum number of items on a page.
     #[serde(default = "hundred")]
     #[param(minimum = 1, maximum = 100, default = 100)]
     pub limit: i64,
-    /// From the page before.
+    /// The cursor of the page, which is `next_cursor` of the page before.
     pub cursor: Option<CollectionId>,
 }
 
@@ -88,18 +88,18 @@ impl CollectionsQuery {
     }
 }
 
-/// A document as JSON, of `POST /collections/{id}/documents`.
+/// The body of `POST /collections/{id}/documents` as JSON.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AddDocument {
-    /// What evidence calls it; need not be unique, but is not `source_text`.
+    /// The name by which evidence refers to the document. It need not be unique; `source_text` is not allowed.
     #[schema(
         min_length = 1,
         max_length = 200,
         pattern = r"^[^\u0000]*[^\u0000\s][^\u0000]*$"
     )]
     pub name: String,
-    /// Plain text, kept as sent.
+    /// The text of the document, which is stored as sent.
     #[schema(min_length = 1, max_length = 1_000_000, pattern = r"^[^\u0000]*$")]
     pub text: String,
 }
@@ -115,11 +115,12 @@ impl AddDocument {
     }
 }
 
-/// Query of `POST /collections/{id}/documents`, for a file.
+/// The query of `POST /collections/{id}/documents`, for a file.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct UploadQuery {
-    /// What evidence calls the file. Left out: its title, if it has one. With a JSON body it is not used.
+    /// The name by which evidence refers to the document. Default: the title of the file, if it has one. It is not
+    /// used with a JSON body.
     #[param(
         min_length = 1,
         max_length = 200,
@@ -140,20 +141,20 @@ pub(crate) fn document_name_fault(name: &str) -> Option<FieldError> {
 /// A document without its text.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DocumentView {
-    /// Its id.
+    /// The document's id.
     pub id: DocumentId,
-    /// Where it is.
+    /// The id of its collection.
     pub collection_id: CollectionId,
-    /// What evidence calls it.
+    /// The name by which evidence refers to the document.
     pub name: String,
-    /// What it was sent as.
+    /// The media type of the upload.
     #[schema(example = "text/plain")]
     pub media_type: String,
-    /// Characters (Unicode scalar values) of its text.
+    /// The number of characters (Unicode scalar values) of its text.
     pub chars: u64,
-    /// The passages that it was cut into.
+    /// The number of passages that the document was split into.
     pub passages: u64,
-    /// When it was added.
+    /// The time at which the document was added.
     #[serde(with = "rfc3339_millis")]
     pub created_at: DateTime<Utc>,
 }
@@ -161,31 +162,32 @@ pub(crate) struct DocumentView {
 /// A document with its text.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DocumentTextView {
-    /// The document.
+    /// The document's data.
     #[serde(flatten)]
     pub document: DocumentView,
-    /// What spans of its evidence point into: plain text as sent, of other kinds what was read out of them.
+    /// The text that the spans of evidence refer to: plain text as it was sent, or the text extracted from other types
+    /// of file.
     pub text: String,
 }
 
 /// A page of a collection's documents.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DocumentsView {
-    /// The oldest first.
+    /// The documents, the oldest first.
     pub items: Vec<DocumentView>,
-    /// For the next page; null on the last.
+    /// The cursor of the next page; null on the last page.
     pub next_cursor: Option<DocumentId>,
 }
 
-/// Query of `GET /collections/{id}/documents`.
+/// The query of `GET /collections/{id}/documents`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DocumentsQuery {
-    /// Items a page.
+    /// The maximum number of items on a page.
     #[serde(default = "hundred")]
     #[param(minimum = 1, maximum = 100, default = 100)]
     pub limit: i64,
-    /// From the page before.
+    /// The cursor of the page, which is `next_cursor` of the page before.
     pub cursor: Option<DocumentId>,
 }
 
@@ -196,14 +198,14 @@ impl DocumentsQuery {
     }
 }
 
-/// Query of `GET /collections/{id}/search`.
+/// The query of `GET /collections/{id}/search`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SearchQuery {
-    /// What to look for: words, or a whole claim. Their forms count as the words themselves.
+    /// The words to search for, or a whole claim. Other forms of the words are found too.
     #[param(min_length = 1, max_length = 1000, pattern = r"^[^\u0000]*$")]
     pub q: String,
-    /// Passages at most.
+    /// The maximum number of passages.
     #[serde(default = "ten")]
     #[param(minimum = 1, maximum = 50, default = 10)]
     pub limit: i64,
@@ -217,25 +219,25 @@ impl SearchQuery {
     }
 }
 
-/// A passage that was found.
+/// A passage that a search found.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HitView {
-    /// Its document.
+    /// The id of the document.
     pub document_id: DocumentId,
-    /// The document's name.
+    /// The name of the document.
     pub document_name: String,
-    /// Exactly the document's text at `span`.
+    /// The text of the document at `span`, unchanged.
     pub text: String,
-    /// Where it stands in the document.
+    /// The position of the passage in the document.
     pub span: Span,
-    /// Over 0; compares only within one answer.
+    /// The relevance, greater than 0; scores are comparable within one answer only.
     pub score: f64,
 }
 
-/// What was found.
+/// The result of a search.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SearchView {
-    /// The best first.
+    /// The passages found, the best first.
     pub items: Vec<HitView>,
 }
 

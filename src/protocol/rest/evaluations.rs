@@ -30,46 +30,48 @@ pub(crate) const MAX_QUESTION_CHARS: usize = 10_000;
 /// Maximum number of judges per evaluation.
 pub(super) const MAX_JUDGES: usize = 32;
 
-/// Body of `POST /evaluations`.
+/// The body of `POST /evaluations`.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateEvaluation {
-    /// What the output has to hold to: this, or `sources`.
+    /// The text that the output is checked against. Give either this or `sources`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schema(min_length = 1, max_length = 200_000, pattern = r"^[^\u0000]*$")]
     pub source_text: String,
-    /// Several texts that the output has to hold to, in place of `source_text`. Citations in the output are checked
-    /// against them.
+    /// Several texts with names that the output is checked against, instead of `source_text`. Citations in the output
+    /// are checked too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 50)]
     pub sources: Vec<SourceText>,
     /// The model's output.
     #[schema(min_length = 1, max_length = 50_000, pattern = r"^[^\u0000]*$")]
     pub candidate_output: String,
-    /// The question that it answers.
+    /// The question that the output answers.
     #[serde(default)]
     #[schema(max_length = 10_000, pattern = r"^[^\u0000]*$")]
     pub question: Option<String>,
-    /// Settings; what is left out comes from the user's preferences, then from the server's.
+    /// The settings of the evaluation. Settings that are left out are taken from the user's preferences, then from the
+    /// server.
     #[serde(default, deserialize_with = "object::optional")]
     pub config: Option<ConfigRequest>,
-    /// Whether to start at once.
+    /// True to start a run at once.
     #[serde(default)]
     pub start: bool,
 }
 
-/// Settings of a new evaluation.
+/// The settings of a new evaluation.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConfigRequest {
-    /// Names of judges, as `GET /judges` lists them.
+    /// The names of the judges to ask, as `GET /judges` lists them.
     #[serde(default)]
     #[schema(min_items = 1, max_items = 32)]
     pub judges: Option<Vec<String>>,
-    /// Whether the judges see the best passages of the source instead of all of it.
+    /// True if the judges get the best passages of the source instead of all of it.
     #[serde(default)]
     pub enable_retrieval: Option<bool>,
-    /// A collection of the user's to retrieve from; turns retrieval on. Null: none, whatever is preferred.
+    /// One of the user's collections to retrieve passages from, which turns retrieval on. Null uses none, even if one
+    /// is preferred.
     #[serde(
         default,
         deserialize_with = "present",
@@ -77,127 +79,127 @@ pub(crate) struct ConfigRequest {
     )]
     #[schema(value_type = Option<CollectionId>)]
     pub collection_id: Option<Option<CollectionId>>,
-    /// How the scores become one.
+    /// The method by which the judges' scores are combined.
     #[serde(default)]
     pub aggregation_strategy: Option<AggregationStrategy>,
-    /// How long a run may take.
+    /// The time limit of a run, in milliseconds.
     #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 1000, maximum = 3_600_000)]
     pub deadline_ms: Option<u64>,
-    /// How many judges have to give a score for there to be a result; at most as many as are asked.
+    /// The minimum number of judges with a score, at most the number of judges that are asked. With fewer the run
+    /// fails.
     #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 1, maximum = 32)]
     pub quorum: Option<u64>,
 }
 
-/// Body of `POST /evaluations/{id}/start`; may be left out.
+/// The body of `POST /evaluations/{id}/start`; it may be left out.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StartEvaluation {
-    /// The same value again means the same start.
+    /// An idempotency key: a repeated request with the same value does not start a second run.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 128, pattern = r"^[^\u0000]*$")]
     pub client_request_id: Option<String>,
 }
 
-/// Answer to a start.
+/// The answer to a start.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Started {
-    /// The evaluation.
+    /// The id of the evaluation.
     pub session_id: SessionId,
-    /// Its run.
+    /// The id of the run.
     pub run_id: RunId,
-    /// `in_progress`.
+    /// The state of the evaluation, which is `in_progress`.
     pub status: Status,
-    /// Where its events can be watched.
+    /// The path of the WebSocket on which the events can be followed.
     #[schema(value_type = String, example = "/ws")]
     pub websocket_url: &'static str,
 }
 
-/// Answer to a cancel.
+/// The answer to a cancellation.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Cancelling {
-    /// The evaluation.
+    /// The id of the evaluation.
     pub session_id: SessionId,
-    /// The run that is being ended.
+    /// The id of the run that is being cancelled.
     pub run_id: RunId,
 }
 
-/// A claim with its verdict, once there is one.
+/// A claim with its verdict, if there is one yet.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct ClaimView {
-    /// The claim.
+    /// The claim itself.
     #[serde(flatten)]
     pub claim: Claim,
-    /// What was decided: the panel's label once the run is complete, the verifier's before; null while there
-    /// is none.
+    /// The verdict: the panel's once the run is complete, before that the verifier's; null if there is none yet.
     pub label: Option<Label>,
     /// The probability of `label`, 0..1.
     pub confidence: Option<f64>,
-    /// How likely each label is; null while the claim is not decided.
+    /// The probability of each label; null until the claim is decided.
     pub probability: Option<Probabilities>,
-    /// What the verifier decided, before the judges were heard.
+    /// The verifier's label, from before the judges were heard.
     pub verifier_label: Option<Label>,
-    /// What each judge with a view of the claim said, in the order of `judges`.
+    /// The labels of the judges that have an opinion on the claim, in the order of `judges`.
     pub views: Vec<JudgeOpinion>,
-    /// Best first.
+    /// The passages that the verdict is based on, the best first.
     pub evidence: Vec<Evidence>,
-    /// In words.
+    /// The reasons for the verdict in words.
     pub reasoning: Option<String>,
-    /// What the output cites for it, once the run is complete and where several sources were sent.
+    /// The citations of the claim in the output; filled once the run is complete, if several sources were sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub citations: Vec<Citation>,
 }
 
-/// An evaluation, whole.
+/// An evaluation with all its data.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EvaluationView {
-    /// Its id, which is its session's id on the socket.
+    /// The evaluation's id, which is also the id of its session on the socket.
     pub id: SessionId,
-    /// Where it stands.
+    /// The state of the evaluation.
     pub status: Status,
-    /// As sent; several sources one after another.
+    /// The source, as sent; several sources follow one another.
     pub source_text: String,
-    /// Where several sources were sent: what each is called, and where it stands in `source_text`. A span of evidence
-    /// counts within the source that it names.
+    /// The names of several sources, and their positions in `source_text`. A span of evidence is relative to the
+    /// source that the evidence names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<NamedSource>,
-    /// As sent.
+    /// The model's output, as sent.
     pub candidate_output: String,
-    /// As sent.
+    /// The question, as sent.
     pub question: Option<String>,
-    /// Complete: what was left out is filled in.
+    /// The complete settings, defaults included.
     pub config: EvaluationConfig,
-    /// When it was made.
+    /// The time at which the evaluation was created.
     #[serde(with = "rfc3339_millis")]
     pub created_at: DateTime<Utc>,
-    /// When its last run started.
+    /// The time at which its last run started.
     #[serde(with = "rfc3339_millis::option")]
     pub started_at: Option<DateTime<Utc>>,
-    /// When its last run ended.
+    /// The time at which its last run ended.
     #[serde(with = "rfc3339_millis::option")]
     pub completed_at: Option<DateTime<Utc>>,
-    /// Its last run.
+    /// The id of its last run.
     pub run_id: Option<RunId>,
-    /// Its log's incarnation.
+    /// The epoch of its log: it changes when earlier sequence numbers are no longer valid.
     pub epoch: String,
-    /// Its log's end when this was read.
+    /// The sequence number of the last event in its log when the evaluation was read.
     pub last_seq: i64,
-    /// All figures, if the last run completed.
+    /// The result with all figures; null unless the last run completed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<AuditResult>,
-    /// The last run's claims.
+    /// The claims of the last run.
     pub claims: Vec<ClaimView>,
-    /// The last run's judges, in the order in which they were heard.
+    /// The judges of the last run, in the order of their answers.
     pub judges: Vec<JudgeReport>,
-    /// What ended the last run, if it failed.
+    /// The error that ended the last run; null unless it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<RunError>,
-    /// What its owner calls it.
+    /// The name that the owner gave the evaluation.
     pub name: Option<String>,
-    /// Its owner's, sorted.
+    /// The owner's tags, sorted.
     pub tags: BTreeSet<String>,
-    /// Its owner's.
+    /// The owner's notes.
     pub notes: Option<String>,
 }
 

@@ -3,17 +3,17 @@
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-/// What kind of file.
+/// The type of an exported file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Format {
-    /// The evaluation as REST shows it.
+    /// The evaluation as REST returns it.
     Json,
-    /// A row for each claim and judge.
+    /// A table with a row for each claim and judge.
     Csv,
-    /// A page that needs nothing else.
+    /// A self-contained HTML page.
     Html,
-    /// The same to print.
+    /// The same page as a PDF, for printing.
     Pdf,
 }
 
@@ -39,11 +39,11 @@ impl Format {
     }
 }
 
-/// Query of `GET /evaluations/{id}/export`.
+/// The query of `GET /evaluations/{id}/export`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ExportQuery {
-    /// What kind of file.
+    /// The type of the file.
     #[param(inline)]
     pub format: Format,
 }

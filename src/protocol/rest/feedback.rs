@@ -14,21 +14,21 @@ use crate::protocol::rfc3339_millis;
 /// Maximum length of a comment, in characters.
 const MAX_COMMENT_CHARS: usize = 4000;
 
-/// Body of `POST /evaluations/{id}/feedback`: a label or a score, one of the two.
+/// The body of `POST /evaluations/{id}/feedback`: either a label or a score.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GiveFeedback {
-    /// The claim that it is about; null: the whole.
+    /// The id of the claim that the feedback is about; null for the whole output.
     #[serde(default)]
     pub claim_id: Option<ClaimId>,
-    /// What should have been decided.
+    /// The label that would be right.
     #[serde(default)]
     pub label: Option<Label>,
-    /// How true the whole is.
+    /// A score for how much of the output is true, from 0 (nothing) to 100 (all).
     #[serde(default)]
     #[schema(minimum = 0, maximum = 100)]
     pub score: Option<f64>,
-    /// Why.
+    /// A comment in free text.
     #[serde(default)]
     #[schema(max_length = 4000, pattern = r"^[^\u0000]*$")]
     pub comment: Option<String>,
@@ -58,42 +58,42 @@ impl GiveFeedback {
     }
 }
 
-/// One opinion.
+/// A person's feedback.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FeedbackView {
-    /// Its id.
+    /// The feedback's id.
     pub id: FeedbackId,
-    /// The claim that it is about; null: the whole.
+    /// The id of the claim that the feedback is about; null for the whole output.
     pub claim_id: Option<ClaimId>,
-    /// What should have been decided.
+    /// The label that would be right.
     pub label: Option<Label>,
-    /// 0..100.
+    /// The score for how much of the output is true, from 0 (nothing) to 100 (all).
     pub score: Option<f64>,
-    /// As sent.
+    /// The comment, as sent.
     pub comment: Option<String>,
-    /// When it was given.
+    /// The time at which the feedback was given.
     #[serde(with = "rfc3339_millis")]
     pub created_at: DateTime<Utc>,
 }
 
-/// A page of what is said of an evaluation.
+/// A page of the feedback on an evaluation.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FeedbackListView {
-    /// The oldest first.
+    /// The feedback, the oldest first.
     pub items: Vec<FeedbackView>,
-    /// For the next page; null on the last.
+    /// The cursor of the next page; null on the last page.
     pub next_cursor: Option<FeedbackId>,
 }
 
-/// Query of `GET /evaluations/{id}/feedback`.
+/// The query of `GET /evaluations/{id}/feedback`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FeedbackQuery {
-    /// Items a page.
+    /// The maximum number of items on a page.
     #[serde(default = "hundred")]
     #[param(minimum = 1, maximum = 100, default = 100)]
     pub limit: i64,
-    /// From the page before.
+    /// The cursor of the page, which is `next_cursor` of the page before.
     pub cursor: Option<FeedbackId>,
 }
 

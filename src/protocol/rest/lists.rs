@@ -14,148 +14,150 @@ use crate::domain::settings::EvaluationConfig;
 use crate::protocol::error::FieldError;
 use crate::protocol::rfc3339_millis;
 
-/// An evaluation in a list.
+/// An evaluation as lists show it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SummaryView {
-    /// Its id.
+    /// The evaluation's id.
     pub id: SessionId,
-    /// Where it stands.
+    /// The state of the evaluation.
     pub status: Status,
     /// The first 160 characters of the source.
     pub source_preview: String,
-    /// The first 160 characters of the candidate.
+    /// The first 160 characters of the output.
     pub candidate_preview: String,
-    /// As sent.
+    /// The question, as sent.
     pub question: Option<String>,
-    /// Its settings.
+    /// The complete settings, defaults included.
     pub config: EvaluationConfig,
-    /// When it was made.
+    /// The time at which the evaluation was created.
     #[serde(with = "rfc3339_millis")]
     pub created_at: DateTime<Utc>,
-    /// When its last run started.
+    /// The time at which its last run started.
     #[serde(with = "rfc3339_millis::option")]
     pub started_at: Option<DateTime<Utc>>,
-    /// When its last run ended.
+    /// The time at which its last run ended.
     #[serde(with = "rfc3339_millis::option")]
     pub completed_at: Option<DateTime<Utc>>,
-    /// Its last run.
+    /// The id of its last run.
     pub run_id: Option<RunId>,
-    /// Its log's incarnation.
+    /// The epoch of its log.
     pub epoch: String,
-    /// Its log's end.
+    /// The sequence number of the last event in its log.
     pub last_seq: i64,
-    /// Of the last run, if it completed.
+    /// The consensus score of the last run, 0..100; null unless it completed.
     pub consensus_score: Option<f64>,
-    /// Of the last run, if it completed.
+    /// The hallucination score of the last run, 0..100; null unless it completed.
     pub hallucination_score: Option<f64>,
-    /// That all of the output holds, 0..1; of the last run, if it completed and there was anything to check.
+    /// The probability that the source supports the whole output, 0..1; null unless the last run completed and there
+    /// was anything to check.
     pub probability: Option<f64>,
-    /// How the claims of the last run were decided, if it completed.
+    /// The number of claims for each label in the last run; null unless it completed.
     pub claims: Option<ClaimTotals>,
-    /// In US dollars; of the last run, if it completed and its judges have a price.
+    /// The cost of the last run in US dollars; null unless it completed and its judges have a price.
     pub cost_usd: Option<f64>,
-    /// What its owner calls it.
+    /// The name that the owner gave the evaluation.
     pub name: Option<String>,
-    /// Its owner's, sorted.
+    /// The owner's tags, sorted.
     pub tags: BTreeSet<String>,
 }
 
-/// How many claims have each label.
+/// The number of claims for each label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct ClaimTotals {
-    /// Supported.
+    /// The number of claims that are supported.
     pub supported: i64,
-    /// Refuted.
+    /// The number of claims that are refuted.
     pub refuted: i64,
-    /// Neither.
+    /// The number of claims that are neither.
     pub not_enough_info: i64,
 }
 
-/// A page of a list.
+/// A page of a list of evaluations.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ListView {
-    /// The evaluations, in the order asked for.
+    /// The evaluations, in the requested order.
     pub items: Vec<SummaryView>,
-    /// For the next page; null on the last.
+    /// The cursor of the next page; null on the last page.
     pub next_cursor: Option<String>,
 }
 
-/// What a list is sorted by.
+/// The figure or the time that a list is sorted by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SortKey {
-    /// When it was made.
+    /// The time at which the evaluation was created.
     #[default]
     CreatedAt,
-    /// Evaluations without one come last.
+    /// The consensus score; evaluations without one come last.
     ConsensusScore,
-    /// Evaluations without one come last.
+    /// The hallucination score; evaluations without one come last.
     HallucinationScore,
-    /// That all of the output holds; evaluations without one come last.
+    /// The probability that the source supports the whole output; evaluations without one come last.
     Probability,
 }
 
-/// The direction of a list.
+/// The direction in which a list is sorted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Order {
-    /// Newest or highest first.
+    /// The newest or the highest first.
     #[default]
     Desc,
-    /// Oldest or lowest first.
+    /// The oldest or the lowest first.
     Asc,
 }
 
-/// Query of `GET /evaluations`.
+/// The query of `GET /evaluations`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    /// Items a page.
+    /// The maximum number of items on a page.
     #[serde(default = "twenty")]
     #[param(minimum = 1, maximum = 100, default = 20)]
     pub limit: i64,
-    /// From the page before.
+    /// The cursor of the page, which is `next_cursor` of the page before.
     pub cursor: Option<String>,
-    /// Only evaluations that stand there.
+    /// Only evaluations in this state.
     #[param(inline)]
     pub status: Option<Status>,
-    /// Text in source, candidate, question, name, notes or a tag, in whatever case.
+    /// Only evaluations with this text in the source, the output, the question, the name, the notes or a tag. Upper
+    /// and lower case are not distinguished.
     #[param(max_length = 1000, pattern = r"^[^\u0000]*$")]
     pub q: Option<String>,
     /// Only evaluations with this tag.
     #[param(min_length = 1, max_length = 50, pattern = r"^[^\u0000]*$")]
     pub tag: Option<String>,
-    /// Lowest consensus score.
+    /// The lowest consensus score, 0..100.
     #[param(minimum = 0, maximum = 100)]
     pub min_score: Option<f64>,
-    /// Highest consensus score.
+    /// The highest consensus score, 0..100.
     #[param(minimum = 0, maximum = 100)]
     pub max_score: Option<f64>,
-    /// RFC 3339; made then or later.
+    /// Only evaluations created at this time or later (RFC 3339).
     #[serde(default, deserialize_with = "rfc3339_millis::option::deserialize")]
     pub created_after: Option<DateTime<Utc>>,
-    /// RFC 3339; made before.
+    /// Only evaluations created before this time (RFC 3339).
     #[serde(default, deserialize_with = "rfc3339_millis::option::deserialize")]
     pub created_before: Option<DateTime<Utc>>,
-    /// What to sort by.
+    /// The figure or the time to sort by.
     #[serde(default)]
     #[param(inline)]
     pub sort: SortKey,
-    /// In which direction.
+    /// The direction of the order.
     #[serde(default)]
     #[param(inline)]
     pub order: Order,
 }
 
-/// Query of `GET /evaluations/{id}/events`.
+/// The query of `GET /evaluations/{id}/events`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventsQuery {
-    /// Only events after this one.
+    /// Only events with a greater sequence number.
     #[serde(default)]
     #[param(minimum = 0, default = 0)]
     pub after_seq: i64,
-    /// Events a page.
+    /// The maximum number of events on a page.
     #[serde(default = "five_hundred")]
     #[param(minimum = 1, maximum = 500, default = 500)]
     pub limit: i64,
@@ -172,12 +174,12 @@ const fn five_hundred() -> i64 {
 /// A page of a session's log. The events are the same bytes that the socket sends.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EventsPage {
-    /// The log's incarnation.
+    /// The epoch of the log: it changes when earlier sequence numbers are no longer valid.
     pub epoch: String,
-    /// In order.
+    /// The events in the order of their sequence numbers.
     #[schema(value_type = Vec<Object>)]
     pub events: Vec<Box<RawValue>>,
-    /// The log's end.
+    /// The sequence number of the last event in the log.
     pub last_seq: i64,
 }
 

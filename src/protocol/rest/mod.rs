@@ -58,7 +58,7 @@ use utoipa::ToSchema;
 
 use super::error::FieldError;
 
-/// An error, RFC 9457.
+/// An error (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
     /// A URI reference that names the kind of problem.
@@ -73,13 +73,13 @@ pub(crate) struct Problem {
     /// One of the contract's error codes.
     #[schema(value_type = crate::protocol::error::ErrorCode)]
     pub code: &'static str,
-    /// Names the request in the server's log.
+    /// The id of the request in the server's log.
     pub request_id: String,
-    /// The live run, for `evaluation_in_progress`.
+    /// The id of the live run, for `evaluation_in_progress`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub run_id: Option<String>,
-    /// Each value that is not allowed, for `validation`.
+    /// The values that are not allowed, for `validation`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
 }
@@ -87,19 +87,19 @@ pub(crate) struct Problem {
 /// A configured judge.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct JudgeView {
-    /// What evaluations ask for.
+    /// The name by which evaluations ask for the judge.
     pub name: String,
     /// `openai`, or the kind of an offline judge.
     pub kind: String,
-    /// The model's name.
+    /// The name of the model.
     pub model: String,
-    /// True where nothing leaves the machine.
+    /// True if the judge sends nothing to other machines.
     pub offline: bool,
-    /// What it does, in one plain line.
+    /// The judge's method in one line of plain language.
     pub description: &'static str,
-    /// Whether it is asked where nobody names judges.
+    /// True if the judge is asked when a request names no judges.
     pub default: bool,
-    /// State of its circuit: `closed` (calls go through), `open` or `half_open`.
+    /// The state of the judge's circuit breaker: `closed` (requests go through), `open` or `half_open`.
     #[schema(value_type = String, example = "closed")]
     pub state: &'static str,
 }
@@ -107,6 +107,6 @@ pub(crate) struct JudgeView {
 /// All configured judges.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct JudgesView {
-    /// In the configuration's order.
+    /// The judges, in the order of the configuration.
     pub items: Vec<JudgeView>,
 }

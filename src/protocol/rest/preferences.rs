@@ -7,37 +7,37 @@ use super::evaluations::{ConfigRequest, whole};
 use crate::domain::ids::CollectionId;
 use crate::domain::settings::AggregationStrategy;
 
-/// The colours of the page.
+/// The colour scheme of the web page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Theme {
-    /// As the device has it.
+    /// The device's setting.
     #[default]
     System,
-    /// Dark on light.
+    /// Dark text on a light background.
     Light,
-    /// Light on dark.
+    /// Light text on a dark background.
     Dark,
 }
 
-/// A user's preferences. What is left out is the server's to choose.
+/// A user's preferences. The server chooses what is left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Preferences {
-    /// As in an evaluation's `config`.
+    /// The names of the judges, as in an evaluation's `config`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_items = 1, max_items = 32)]
     pub judges: Option<Vec<String>>,
-    /// As in an evaluation's `config`.
+    /// True for retrieval, as in an evaluation's `config`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enable_retrieval: Option<bool>,
-    /// As in an evaluation's `config`.
+    /// The id of a collection, as in an evaluation's `config`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collection_id: Option<CollectionId>,
-    /// As in an evaluation's `config`.
+    /// The method by which scores are combined, as in an evaluation's `config`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aggregation_strategy: Option<AggregationStrategy>,
-    /// As in an evaluation's `config`.
+    /// The time limit of a run in milliseconds, as in an evaluation's `config`.
     #[serde(
         default,
         deserialize_with = "whole",
@@ -45,7 +45,8 @@ pub(crate) struct Preferences {
     )]
     #[schema(minimum = 1000, maximum = 3_600_000)]
     pub deadline_ms: Option<u64>,
-    /// As in an evaluation's `config`; one with fewer judges needs all of them.
+    /// The minimum number of judges with a score, as in an evaluation's `config`. An evaluation with fewer judges
+    /// needs all of them.
     #[serde(
         default,
         deserialize_with = "whole",
@@ -53,7 +54,7 @@ pub(crate) struct Preferences {
     )]
     #[schema(minimum = 1, maximum = 32)]
     pub quorum: Option<u64>,
-    /// The page's colours.
+    /// The colour scheme of the web page.
     #[serde(default)]
     pub theme: Theme,
 }

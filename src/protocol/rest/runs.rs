@@ -13,46 +13,47 @@ use crate::protocol::rfc3339_millis;
 /// A run of an evaluation, with the figures of its result.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RunView {
-    /// Its id.
+    /// The run's id.
     pub id: RunId,
-    /// Where it stands.
+    /// The state of the run.
     pub status: Status,
-    /// When it started.
+    /// The time at which the run started.
     #[serde(with = "rfc3339_millis")]
     pub started_at: DateTime<Utc>,
-    /// When it ended.
+    /// The time at which the run ended.
     #[serde(with = "rfc3339_millis::option")]
     pub completed_at: Option<DateTime<Utc>>,
-    /// That all of the output holds, 0..1, if it completed and there was anything to check.
+    /// The probability that the source supports the whole output, 0..1; null unless the run completed and there was
+    /// anything to check.
     pub probability: Option<f64>,
-    /// 0..100, if it completed.
+    /// The consensus score, 0..100; null unless the run completed.
     pub consensus_score: Option<f64>,
-    /// 0..100, if it completed.
+    /// The hallucination score, 0..100; null unless the run completed.
     pub hallucination_score: Option<f64>,
-    /// How its claims were decided, if it completed.
+    /// The number of claims for each label; null unless the run completed.
     pub claims: Option<ClaimTotals>,
-    /// What ended it, if it failed.
+    /// The error that ended the run; null unless it failed.
     pub error: Option<String>,
 }
 
 /// A page of an evaluation's runs.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RunsView {
-    /// The newest first.
+    /// The runs, the newest first.
     pub items: Vec<RunView>,
-    /// For the next page; null on the last.
+    /// The cursor of the next page; null on the last page.
     pub next_cursor: Option<RunId>,
 }
 
-/// Query of `GET /evaluations/{id}/runs`.
+/// The query of `GET /evaluations/{id}/runs`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct RunsQuery {
-    /// Items a page.
+    /// The maximum number of items on a page.
     #[serde(default = "twenty")]
     #[param(minimum = 1, maximum = 50, default = 20)]
     pub limit: i64,
-    /// From the page before.
+    /// The cursor of the page, which is `next_cursor` of the page before.
     pub cursor: Option<RunId>,
 }
 

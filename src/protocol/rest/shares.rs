@@ -18,16 +18,16 @@ use crate::protocol::rfc3339_millis;
 /// Default lifetime of a link, in seconds: one week.
 const USUAL_LIFE_S: u64 = 7 * 24 * 3600;
 
-/// Body of `POST /evaluations/{id}/shares`; may be left out.
+/// The body of `POST /evaluations/{id}/shares`; it may be left out.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateShare {
-    /// For how many seconds the link leads anywhere.
+    /// The lifetime of the link in seconds.
     #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 60, maximum = 31_536_000, default = 604_800)]
     pub expires_in_s: Option<u64>,
-    /// Whether it shows what was found in collections: the documents' names, the passages, and what judges said of
-    /// them. Else it shows the source alone.
+    /// True if the link shows what was found in collections: the names of the documents, the passages, and what judges
+    /// said of them. Otherwise it shows the source only.
     #[serde(default)]
     pub show_documents: bool,
 }
@@ -46,80 +46,81 @@ impl CreateShare {
     }
 }
 
-/// A new link, the only time that it is told.
+/// A new link with its token, which is returned only once.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NewShareView {
-    /// Takes it back.
+    /// The link's id, by which it is revoked.
     pub id: ShareId,
-    /// The path of the page; with `Accept: application/json`, and below the base, the result itself.
+    /// The path of the page. With `Accept: application/json`, and below the base path of the API, it is the result
+    /// itself.
     #[schema(example = "/shared/8mYq0u2oU2nS3v5nq0T3mQ6Yx1JtCkKf0o1s7G2b9aE")]
     pub url: String,
-    /// When it was made.
+    /// The time at which the link was created.
     #[serde(with = "rfc3339_millis")]
     pub created_at: DateTime<Utc>,
-    /// From when on it leads nowhere.
+    /// The time at which the link expires.
     #[serde(with = "rfc3339_millis")]
     pub expires_at: DateTime<Utc>,
-    /// Whether it shows what was found in collections.
+    /// True if the link shows what was found in collections.
     pub show_documents: bool,
 }
 
-/// A link, without its token.
+/// A link without its token.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ShareView {
-    /// Takes it back.
+    /// The link's id, by which it is revoked.
     pub id: ShareId,
-    /// When it was made.
+    /// The time at which the link was created.
     #[serde(with = "rfc3339_millis")]
     pub created_at: DateTime<Utc>,
-    /// From when on it leads nowhere.
+    /// The time at which the link expires.
     #[serde(with = "rfc3339_millis")]
     pub expires_at: DateTime<Utc>,
-    /// Whether it shows what was found in collections.
+    /// True if the link shows what was found in collections.
     pub show_documents: bool,
 }
 
-/// The links of an evaluation that lead to it.
+/// The links to an evaluation that are valid.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SharesView {
-    /// The oldest first.
+    /// The links, the oldest first.
     pub items: Vec<ShareView>,
 }
 
-/// An evaluation as whoever has a link sees it: nothing says whose it is.
+/// An evaluation as a link shows it, without its owner.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SharedView {
-    /// Where it stands.
+    /// The state of the evaluation.
     pub status: Status,
-    /// As sent; several sources one after another.
+    /// The source, as sent; several sources follow one another.
     pub source_text: String,
-    /// Where several sources were sent: what each is called, and where it stands in `source_text`.
+    /// The names of several sources, and their positions in `source_text`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<NamedSource>,
-    /// As sent.
+    /// The model's output, as sent.
     pub candidate_output: String,
-    /// As sent.
+    /// The question, as sent.
     pub question: Option<String>,
-    /// Its settings.
+    /// The complete settings, defaults included.
     pub config: EvaluationConfig,
-    /// When it was made.
+    /// The time at which the evaluation was created.
     #[serde(with = "rfc3339_millis")]
     pub created_at: DateTime<Utc>,
-    /// When its last run started.
+    /// The time at which its last run started.
     #[serde(with = "rfc3339_millis::option")]
     pub started_at: Option<DateTime<Utc>>,
-    /// When its last run ended.
+    /// The time at which its last run ended.
     #[serde(with = "rfc3339_millis::option")]
     pub completed_at: Option<DateTime<Utc>>,
-    /// All figures, if the last run completed.
+    /// The result with all figures; null unless the last run completed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<AuditResult>,
-    /// The last run's claims.
+    /// The claims of the last run.
     pub claims: Vec<ClaimView>,
-    /// The last run's judges, in the order in which they were heard.
+    /// The judges of the last run, in the order of their answers.
     pub judges: Vec<JudgeReport>,
-    /// True where documents of the owner's took part that the link does not show: neither evidence from them nor
-    /// the words of judges and rules, which may quote them.
+    /// True if the owner's documents were used and the link does not show them: evidence from them is left out, and so
+    /// are the words of judges and rules, which may quote them.
     pub documents_withheld: bool,
 }
 

@@ -22,15 +22,15 @@ pub(crate) const MAX_NAME_CHARS: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SourceText {
-    /// What evidence and citations call it, such as a title, a file's name or an address; unique, and not
-    /// `source_text`.
+    /// The name by which evidence and citations refer to the source, such as a title, a file name or an address. It is
+    /// unique; `source_text` is not allowed.
     #[schema(
         min_length = 1,
         max_length = 100,
         pattern = r"^[^\u0000]*[^\u0000\s][^\u0000]*$"
     )]
     pub name: String,
-    /// Plain text, kept as sent.
+    /// The text of the source, which is stored as sent.
     #[schema(min_length = 1, max_length = 200_000, pattern = r"^[^\u0000]*$")]
     pub text: String,
 }

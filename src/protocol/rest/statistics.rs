@@ -7,11 +7,11 @@ use super::annotations::{self, MAX_TAG_CHARS};
 use super::lists::ClaimTotals;
 use crate::protocol::error::FieldError;
 
-/// Query of `GET /statistics`.
+/// The query of `GET /statistics`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct StatisticsQuery {
-    /// How many days, today (UTC) included.
+    /// The number of days, today (UTC) included.
     #[serde(default = "thirty")]
     #[param(minimum = 1, maximum = 365, default = 30)]
     pub days: i64,
@@ -38,119 +38,119 @@ impl StatisticsQuery {
     }
 }
 
-/// The evaluations made on the last days, by the state of each one's last run.
+/// Statistics of the evaluations created in the last days; each counts with its last run.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StatisticsView {
-    /// How many days, today (UTC) included.
+    /// The number of days, today (UTC) included.
     pub days: i64,
-    /// The first of them, `YYYY-MM-DD`.
+    /// The first day, `YYYY-MM-DD`.
     pub from: String,
-    /// Today, `YYYY-MM-DD`.
+    /// The last day, which is today, `YYYY-MM-DD`.
     pub to: String,
-    /// How many there are.
+    /// The number of evaluations by state.
     pub evaluations: EvaluationCounts,
-    /// Of those that have one, 0..100.
+    /// The mean consensus score of the evaluations that have one, 0..100.
     pub mean_consensus_score: Option<f64>,
-    /// Of those that have one, 0..100.
+    /// The mean hallucination score of the evaluations that have one, 0..100.
     pub mean_hallucination_score: Option<f64>,
-    /// That all of an output holds, 0..1; of those that have one.
+    /// The mean probability that the source supports the whole output, 0..1, over the evaluations that have one.
     pub mean_probability: Option<f64>,
-    /// How their claims were decided.
+    /// The number of their claims for each label.
     pub claims: ClaimTotals,
-    /// Days with evaluations, the oldest first.
+    /// The figures of each day with evaluations, the oldest first.
     pub by_day: Vec<DayFigures>,
-    /// Judges that were heard, by name.
+    /// The figures of each judge that was asked, by name.
     pub by_judge: Vec<JudgeFigures>,
-    /// How many of the newest evaluations with a result `disagreements` and `mean_agreement` look at.
+    /// The number of the newest evaluations with a result that `disagreements` and `mean_agreement` are based on.
     pub compared: usize,
-    /// Each two judges that labelled the same claims.
+    /// The disagreements of each two judges that labelled the same claims.
     pub disagreements: Vec<Disagreement>,
-    /// Of `inter_judge_agreement` where it is defined.
+    /// The mean of `inter_judge_agreement`, over the evaluations for which it is defined.
     pub mean_agreement: Option<f64>,
 }
 
-/// Evaluations by state; those that wait or run are only in `total`.
+/// The number of evaluations by state. Those that wait or run are counted only in `total`.
 #[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
 pub(crate) struct EvaluationCounts {
-    /// All of them.
+    /// The number of all evaluations.
     pub total: i64,
-    /// With a result.
+    /// The number of evaluations with a result.
     pub completed: i64,
-    /// Ended by an error.
+    /// The number of evaluations that an error ended.
     pub failed: i64,
-    /// Ended by their user or a deadline.
+    /// The number of evaluations that their user or a time limit ended.
     pub cancelled: i64,
 }
 
-/// The evaluations of one day.
+/// The figures of one day.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DayFigures {
-    /// UTC, `YYYY-MM-DD`.
+    /// The day in UTC, `YYYY-MM-DD`.
     pub day: String,
-    /// How many were made.
+    /// The number of evaluations that were created.
     pub evaluations: i64,
-    /// Of those that have one, 0..100.
+    /// The mean consensus score of the evaluations that have one, 0..100.
     pub mean_consensus_score: Option<f64>,
-    /// Of those that have one, 0..100.
+    /// The mean hallucination score of the evaluations that have one, 0..100.
     pub mean_hallucination_score: Option<f64>,
-    /// That all of an output holds, 0..1; of those that have one.
+    /// The mean probability that the source supports the whole output, 0..1, over the evaluations that have one.
     pub mean_probability: Option<f64>,
-    /// How their claims were decided.
+    /// The number of their claims for each label.
     pub claims: ClaimTotals,
 }
 
-/// What one judge said.
+/// The figures of one judge.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct JudgeFigures {
-    /// Its name.
+    /// The judge's name.
     pub judge_name: String,
-    /// Its kind.
+    /// The judge's kind.
     pub kind: String,
-    /// How often it was heard.
+    /// The number of times that the judge was asked.
     pub results: i64,
-    /// With a score.
+    /// The number of times that it gave a score.
     pub completed: i64,
-    /// Without a usable answer, whatever the reason.
+    /// The number of times that it gave no usable answer, for any reason.
     pub failed: i64,
-    /// With nothing to say.
+    /// The number of times that it abstained.
     pub abstained: i64,
-    /// 0..100.
+    /// Its mean score, 0..100.
     pub mean_score: Option<f64>,
-    /// 0..1.
+    /// Its mean confidence, 0..1.
     pub mean_confidence: Option<f64>,
-    /// Of all its results, milliseconds.
+    /// The mean response time of all its results in milliseconds.
     pub mean_response_time_ms: Option<f64>,
-    /// Tokens sent.
+    /// The number of tokens sent.
     pub prompt_tokens: i64,
-    /// Tokens received.
+    /// The number of tokens received.
     pub completion_tokens: i64,
-    /// In US dollars; null where nothing has a price.
+    /// The cost in US dollars; null if nothing has a price.
     pub cost_usd: Option<f64>,
-    /// Days on which it was heard, the oldest first.
+    /// The figures of each day on which it was asked, the oldest first.
     pub by_day: Vec<JudgeDay>,
 }
 
-/// What one judge said on one day.
+/// The figures of one judge on one day.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct JudgeDay {
-    /// UTC, `YYYY-MM-DD`: when the evaluations were made.
+    /// The day in UTC, `YYYY-MM-DD`, on which the evaluations were created.
     pub day: String,
-    /// How often it was heard.
+    /// The number of times that the judge was asked.
     pub results: i64,
-    /// 0..100.
+    /// Its mean score, 0..100.
     pub mean_score: Option<f64>,
 }
 
-/// How often two judges differ.
+/// The disagreements of two judges.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Disagreement {
-    /// Their names, in order.
+    /// The names of the two judges, sorted.
     #[schema(min_items = 2, max_items = 2)]
     pub judges: [String; 2],
-    /// Claims that both labelled.
+    /// The number of claims that both labelled.
     pub claims: u64,
-    /// With different labels.
+    /// The number of these claims with different labels.
     pub disagreed: u64,
-    /// `disagreed` of `claims`, 0..1.
+    /// The share of these claims with different labels, 0..1.
     pub share: f64,
 }

@@ -6,15 +6,16 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::ids::ApiKeyId;
 use crate::protocol::error::FieldError;
 
-/// Query of `GET /usage`.
+/// The query of `GET /usage`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct UsageQuery {
-    /// How many days, today (UTC) included.
+    /// The number of days, today (UTC) included.
     #[serde(default = "thirty")]
     #[param(minimum = 1, maximum = 366, default = 30)]
     pub days: i64,
-    /// Only what runs used that this API key started: its id. The budget is the account's all the same.
+    /// The id of an API key: only the usage of runs and checks that this key started. The budget is the whole
+    /// account's nevertheless, in addition to the key's own.
     #[serde(default)]
     pub key: Option<ApiKeyId>,
 }
@@ -34,81 +35,89 @@ impl UsageQuery {
     }
 }
 
-/// What a user's language-model judges used on one day.
+/// The usage of a user's language models on one day.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DayView {
-    /// UTC, `YYYY-MM-DD`.
+    /// The day in UTC, `YYYY-MM-DD`.
     pub day: String,
-    /// Requests to language models.
+    /// The number of requests to language models.
     pub calls: u64,
-    /// Tokens sent.
+    /// The number of tokens sent.
     pub prompt_tokens: u64,
-    /// Tokens received.
+    /// The number of tokens received.
     pub completion_tokens: u64,
-    /// In US dollars, of the models that have a price.
+    /// The cost in US dollars of the models that have a price.
     pub cost_usd: f64,
 }
 
-/// A budget; what is null is not bounded.
+/// The budgets; null means unlimited.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BudgetView {
-    /// Of one run, in US dollars.
+    /// The budget of one run, in US dollars.
     pub run_usd: Option<f64>,
-    /// Of one run, sent and received.
+    /// The budget of one run, in tokens sent and received.
     pub run_tokens: Option<u64>,
-    /// Of a user's day, in US dollars.
+    /// A user's daily budget, in US dollars.
     pub user_day_usd: Option<f64>,
-    /// Of a user's day, sent and received.
+    /// A user's daily budget, in tokens sent and received.
     pub user_day_tokens: Option<u64>,
-    /// What is left of `user_day_usd`.
+    /// The rest of `user_day_usd` for today.
     pub left_today_usd: Option<f64>,
-    /// What is left of `user_day_tokens`.
+    /// The rest of `user_day_tokens` for today.
     pub left_today_tokens: Option<u64>,
+    /// Of the day of the API key that was asked about, in US dollars; null without one.
+    pub key_day_usd: Option<f64>,
+    /// Of the key's day, sent and received.
+    pub key_day_tokens: Option<u64>,
+    /// What is left of `key_day_usd`.
+    pub key_left_today_usd: Option<f64>,
+    /// What is left of `key_day_tokens`.
+    pub key_left_today_tokens: Option<u64>,
 }
 
-/// What a user's language-model judges used, by day. It outlives the evaluations.
+/// The usage of a user's language models by day, which is kept when evaluations are deleted.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UsageView {
-    /// The days with any use, the newest first.
+    /// The days with any usage, the newest first.
     pub items: Vec<DayView>,
-    /// Today, UTC.
+    /// The usage of today (UTC).
     pub today: DayView,
-    /// What the operator allows.
+    /// The budgets that the operator has set.
     pub budget: BudgetView,
 }
 
-/// What one judge will take for an evaluation.
+/// The estimated usage of one judge in an evaluation.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct JudgeEstimate {
-    /// The configured name.
+    /// The judge's configured name.
     pub judge_name: String,
-    /// The model's name.
+    /// The name of the model.
     pub model: String,
-    /// Requests, unless one fails or is repaired; 0 for an offline judge.
+    /// The number of requests if none fails or is repaired; 0 for an offline judge.
     pub calls: u32,
-    /// Tokens sent, estimated from the prompt's characters.
+    /// The number of tokens sent, estimated from the characters of the prompt.
     pub prompt_tokens: u64,
-    /// Tokens received, at most.
+    /// The maximum number of tokens received.
     pub max_completion_tokens: u64,
-    /// In US dollars, at most; null where the model has no price.
+    /// The maximum cost in US dollars; null if the model has no price.
     pub cost_usd: Option<f64>,
 }
 
-/// What a run of an evaluation will take at most.
+/// The estimated maximum usage of a run of an evaluation.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EstimateView {
-    /// Each judge of the evaluation.
+    /// The estimate of each judge of the evaluation.
     pub judges: Vec<JudgeEstimate>,
-    /// Requests of all.
+    /// The number of requests of all judges.
     pub calls: u32,
-    /// Tokens sent by all.
+    /// The number of tokens that all judges send.
     pub prompt_tokens: u64,
-    /// Tokens received by all, at most.
+    /// The maximum number of tokens that all judges receive.
     pub max_completion_tokens: u64,
-    /// In US dollars, at most; null where a model has no price.
+    /// The maximum cost in US dollars; null if a model has no price.
     pub cost_usd: Option<f64>,
-    /// Whether the budgets bear all of it now.
+    /// True if the budgets allow the run now.
     pub fits: bool,
-    /// Which budgets do not.
+    /// The budgets that do not allow it.
     pub reasons: Vec<String>,
 }

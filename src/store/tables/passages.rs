@@ -140,62 +140,9 @@ pub(crate) fn search(
     if terms.is_empty() {
         return Ok(Vec::new());
     }
-    let scope = scope(collection);
     let rows: Vec<FoundRow> = match db {
-        Db::Sqlite(c) => {
-            let quoted: Vec<String> = terms.iter().map(|term| format!("\"{term}\"")).collect();
-            let query = format!("scope : \"{scope}\" AND terms : ({})", quoted.join(" OR "));
-            diesel::sql_query(
-                "SELECT document_id, name, passage.text AS text, span_start, span_end, score FROM ( \
-                 SELECT rowid AS id, -bm25(passage_terms, 0.0, 1.0) AS score FROM passage_terms \
-                 WHERE passage_terms MATCH ? ORDER BY score DESC, rowid LIMIT ?) AS found \
-                 JOIN collection_passages AS passage ON passage.id = found.id \
-                 JOIN collection_documents AS document ON document.id = passage.document_id \
-                 WHERE document.collection_id = ? ORDER BY score DESC, found.id",
-            )
-            .bind::<Text, _>(query)
-            .bind::<BigInt, _>(limit)
-            .bind::<Text, _>(collection.to_string())
-            .load(c)?
-        }
-        Db::Pg(c) => {
-            let within: Vec<String> = terms
-                .iter()
-                .map(|term| format!("'{scope}' & '{term}'"))
-                .collect();
-            let frequencies: Vec<Frequency> = diesel::sql_query(
-                "SELECT (SELECT count(*) FROM passage_terms WHERE terms @@ query::tsquery) AS frequency \
-                 FROM unnest($1) WITH ORDINALITY AS asked (query, place) ORDER BY place",
-            )
-            .bind::<Array<Text>, _>(within)
-            .load(c)?;
-            let weights: Vec<i64> = frequencies
-                .iter()
-                .map(|row| weight(passages, row.frequency))
-                .collect();
-            let quoted: Vec<String> = terms.iter().map(|term| format!("'{term}'")).collect();
-            let any = format!(
-                "'{scope}' & ({})",
-                chosen(passages, &frequencies, &quoted).join(" | ")
-            );
-            diesel::sql_query(
-                "SELECT document_id, name, passage.text AS text, span_start, span_end, \
-                 score::float8 / 1000 AS score FROM ( \
-                 SELECT passage_id AS id, sum(weight)::bigint AS score \
-                 FROM passage_terms, unnest($1, $2) AS asked (query, weight) \
-                 WHERE terms @@ $3::tsquery AND terms @@ query::tsquery \
-                 GROUP BY passage_id ORDER BY score DESC, passage_id LIMIT $4) AS found \
-                 JOIN collection_passages AS passage ON passage.id = found.id \
-                 JOIN collection_documents AS document ON document.id = passage.document_id \
-                 WHERE document.collection_id = $5 ORDER BY score DESC, found.id",
-            )
-            .bind::<Array<Text>, _>(quoted)
-            .bind::<Array<BigInt>, _>(weights)
-            .bind::<Text, _>(any)
-            .bind::<BigInt, _>(limit)
-            .bind::<Text, _>(collection.to_string())
-            .load(c)?
-        }
+        Db::Sqlite(c) => search_sqlite(c, collection, terms, limit)?,
+        Db::Pg(c) => search_postgres(c, collection, passages, terms, limit)?,
     };
     rows.into_iter()
         .map(|row| {
@@ -212,6 +159,78 @@ pub(crate) fn search(
             Ok((passage, row.score))
         })
         .collect()
+}
+
+/// Searches by the full-text index of SQLite, which ranks by BM25.
+fn search_sqlite(
+    c: &mut SqliteConnection,
+    collection: CollectionId,
+    terms: &[String],
+    limit: i64,
+) -> QueryResult<Vec<FoundRow>> {
+    let scope = scope(collection);
+    let quoted: Vec<String> = terms.iter().map(|term| format!("\"{term}\"")).collect();
+    let query = format!("scope : \"{scope}\" AND terms : ({})", quoted.join(" OR "));
+    diesel::sql_query(
+        "SELECT document_id, name, passage.text AS text, span_start, span_end, score FROM ( \
+         SELECT rowid AS id, -bm25(passage_terms, 0.0, 1.0) AS score FROM passage_terms \
+         WHERE passage_terms MATCH ? ORDER BY score DESC, rowid LIMIT ?) AS found \
+         JOIN collection_passages AS passage ON passage.id = found.id \
+         JOIN collection_documents AS document ON document.id = passage.document_id \
+         WHERE document.collection_id = ? ORDER BY score DESC, found.id",
+    )
+    .bind::<Text, _>(query)
+    .bind::<BigInt, _>(limit)
+    .bind::<Text, _>(collection.to_string())
+    .load(c)
+}
+
+/// Searches by the text-search index of PostgreSQL, and ranks by the frequencies of the terms, which
+/// PostgreSQL's own ranking does not know.
+fn search_postgres(
+    c: &mut PgConnection,
+    collection: CollectionId,
+    passages: u64,
+    terms: &[String],
+    limit: i64,
+) -> QueryResult<Vec<FoundRow>> {
+    let scope = scope(collection);
+    let within: Vec<String> = terms
+        .iter()
+        .map(|term| format!("'{scope}' & '{term}'"))
+        .collect();
+    let frequencies: Vec<Frequency> = diesel::sql_query(
+        "SELECT (SELECT count(*) FROM passage_terms WHERE terms @@ query::tsquery) AS frequency \
+         FROM unnest($1) WITH ORDINALITY AS asked (query, place) ORDER BY place",
+    )
+    .bind::<Array<Text>, _>(within)
+    .load(c)?;
+    let weights: Vec<i64> = frequencies
+        .iter()
+        .map(|row| weight(passages, row.frequency))
+        .collect();
+    let quoted: Vec<String> = terms.iter().map(|term| format!("'{term}'")).collect();
+    let any = format!(
+        "'{scope}' & ({})",
+        chosen(passages, &frequencies, &quoted).join(" | ")
+    );
+    diesel::sql_query(
+        "SELECT document_id, name, passage.text AS text, span_start, span_end, \
+         score::float8 / 1000 AS score FROM ( \
+         SELECT passage_id AS id, sum(weight)::bigint AS score \
+         FROM passage_terms, unnest($1, $2) AS asked (query, weight) \
+         WHERE terms @@ $3::tsquery AND terms @@ query::tsquery \
+         GROUP BY passage_id ORDER BY score DESC, passage_id LIMIT $4) AS found \
+         JOIN collection_passages AS passage ON passage.id = found.id \
+         JOIN collection_documents AS document ON document.id = passage.document_id \
+         WHERE document.collection_id = $5 ORDER BY score DESC, found.id",
+    )
+    .bind::<Array<Text>, _>(quoted)
+    .bind::<Array<BigInt>, _>(weights)
+    .bind::<Text, _>(any)
+    .bind::<BigInt, _>(limit)
+    .bind::<Text, _>(collection.to_string())
+    .load(c)
 }
 
 /// Returns the terms that select passages. Common terms are left out as long as there are others;

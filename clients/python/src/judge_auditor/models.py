@@ -1123,6 +1123,10 @@ class KeyView(Model):
     """The networks that it may come from; none: it may come from anywhere."""
     created_at: datetime
     """When it was made."""
+    day_tokens: int | None = None
+    """Tokens that what it starts may use on one day (UTC); null: as many as the account has."""
+    day_usd: float | None = None
+    """US dollars that what it starts may cost on one day (UTC); null: as much as the account has."""
     expires_at: datetime | None = None
     """From when on it is not taken; null: it is taken until it is revoked."""
     id: Id
@@ -1562,6 +1566,14 @@ class Tokens(Model):
 class BudgetView(Model):
     """A budget; what is null is not bounded."""
 
+    key_day_tokens: int | None = None
+    """Of the key's day, sent and received."""
+    key_day_usd: float | None = None
+    """Of the day of the API key that was asked about, in US dollars; null without one."""
+    key_left_today_tokens: int | None = None
+    """What is left of `key_day_tokens`."""
+    key_left_today_usd: float | None = None
+    """What is left of `key_day_usd`."""
     left_today_tokens: int | None = None
     """What is left of `user_day_tokens`."""
     left_today_usd: float | None = None

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::dialect;
 use super::endpoint::{Endpoint, KeyHeader};
 use super::failure;
+use super::messages::{self, Message};
 use super::provider::{Completion, Provider};
 use crate::domain::report::Usage;
 use crate::judges::JudgeError;
@@ -67,12 +68,6 @@ struct Tool {
     input_schema: Box<RawValue>,
 }
 
-#[derive(Serialize)]
-struct Message<'a> {
-    role: &'static str,
-    content: &'a str,
-}
-
 #[derive(Deserialize)]
 struct Response {
     #[serde(default, deserialize_with = "lenient::readable")]
@@ -118,22 +113,9 @@ impl Provider for Anthropic {
     }
 
     fn request(&self, client: &reqwest::Client, prompt: &Prompt) -> reqwest::RequestBuilder {
-        let mut messages = vec![Message {
-            role: "user",
-            content: &prompt.user,
-        }];
-        // Sent as text even if the reply was a tool call: a `tool_use` block would need the
-        // provider's id and a `tool_result`, while text turns are always accepted.
-        if let Some(repair) = &prompt.repair {
-            messages.push(Message {
-                role: "assistant",
-                content: &repair.reply,
-            });
-            messages.push(Message {
-                role: "user",
-                content: &repair.complaint,
-            });
-        }
+        // A repaired reply is sent as text even if it was a tool call: a `tool_use` block would need
+        // the provider's id and a `tool_result`, while text turns are always accepted.
+        let messages = messages::without_system(prompt);
         let forced = self.structured == Structured::Schema;
         let request = Request {
             model: &self.model,
@@ -180,12 +162,7 @@ impl Provider for Anthropic {
         });
         let reason = response.stop_reason.as_deref();
         let text = self.written(reason, response.content);
-        Ok(Completion {
-            text,
-            usage,
-            estimated: false,
-            model: None,
-        })
+        Ok(Completion::counted(text, usage))
     }
 
     /// Classifies by the type of the error, <https://docs.anthropic.com/en/api/errors>, because

@@ -197,12 +197,7 @@ impl Provider for Gemini {
             (None, Some(candidate)) => self.written(candidate),
             (None, None) => Err(JudgeError::Malformed("the reply holds no candidate".into())),
         };
-        Ok(Completion {
-            text,
-            usage,
-            estimated: false,
-            model: None,
-        })
+        Ok(Completion::counted(text, usage))
     }
 
     /// Classifies by `error.details`, as Google's APIs fill it.

@@ -9,6 +9,7 @@ mod dialect;
 mod endpoint;
 mod failure;
 mod gemini;
+mod messages;
 mod ollama;
 mod openai;
 mod provider;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::endpoint::{Endpoint, KeyHeader};
+use super::messages::{self, Message};
 use super::provider::{Completion, Provider};
 use crate::domain::report::Usage;
 use crate::judges::JudgeError;
@@ -77,12 +78,6 @@ enum Format<'a> {
 }
 
 #[derive(Serialize)]
-struct Message<'a> {
-    role: &'static str,
-    content: &'a str,
-}
-
-#[derive(Serialize)]
 struct Options {
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<f64>,
@@ -120,12 +115,7 @@ impl Provider for Ollama {
     }
 
     fn request(&self, client: &reqwest::Client, prompt: &Prompt) -> reqwest::RequestBuilder {
-        let turn = |role, content| Message { role, content };
-        let mut messages = vec![turn("system", &prompt.system), turn("user", &prompt.user)];
-        if let Some(repair) = &prompt.repair {
-            messages.push(turn("assistant", &repair.reply));
-            messages.push(turn("user", &repair.complaint));
-        }
+        let messages = messages::with_system(prompt);
         let num_ctx = self.num_ctx(&messages);
         let request = Request {
             model: &self.model,
@@ -175,12 +165,7 @@ impl Provider for Ollama {
             }
             Some(message) => reply::answer_in(message.content, message.thinking),
         };
-        Ok(Completion {
-            text,
-            usage,
-            estimated: false,
-            model: None,
-        })
+        Ok(Completion::counted(text, usage))
     }
 }
 

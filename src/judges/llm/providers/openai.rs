@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::dialect;
 use super::endpoint::{Endpoint, KeyHeader};
 use super::failure;
+use super::messages::{self, Message};
 use super::provider::{Completion, Provider};
 use crate::domain::report::Usage;
 use crate::judges::JudgeError;
@@ -67,12 +68,6 @@ struct ChatRequest<'a> {
     max_completion_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     response_format: Option<ResponseFormat<'a>>,
-}
-
-#[derive(Serialize)]
-struct Message<'a> {
-    role: &'static str,
-    content: &'a str,
 }
 
 #[derive(Serialize)]
@@ -155,26 +150,7 @@ impl Provider for OpenAi {
     }
 
     fn request(&self, client: &reqwest::Client, prompt: &Prompt) -> reqwest::RequestBuilder {
-        let mut messages = vec![
-            Message {
-                role: "system",
-                content: &prompt.system,
-            },
-            Message {
-                role: "user",
-                content: &prompt.user,
-            },
-        ];
-        if let Some(repair) = &prompt.repair {
-            messages.push(Message {
-                role: "assistant",
-                content: &repair.reply,
-            });
-            messages.push(Message {
-                role: "user",
-                content: &repair.complaint,
-            });
-        }
+        let messages = messages::with_system(prompt);
         let (r#type, json_schema) = match self.structured {
             Structured::Schema => {
                 let schema = JsonSchema {
@@ -229,12 +205,7 @@ impl Provider for OpenAi {
             Some(choice) => self.written(choice),
             None => Err(JudgeError::Malformed("the reply holds no choice".into())),
         };
-        Ok(Completion {
-            text,
-            usage,
-            estimated: false,
-            model: None,
-        })
+        Ok(Completion::counted(text, usage))
     }
 
     /// Classifies by the error codes of OpenAI, Azure, OpenRouter and Groq.

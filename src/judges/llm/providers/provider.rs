@@ -41,6 +41,18 @@ pub(crate) struct Completion {
     pub(crate) model: Option<String>,
 }
 
+impl Completion {
+    /// Creates the completion of a response whose usage is the provider's own count.
+    pub(super) const fn counted(text: Result<String, JudgeError>, usage: Option<Usage>) -> Self {
+        Self {
+            text,
+            usage,
+            estimated: false,
+            model: None,
+        }
+    }
+}
+
 /// Maximum length of a model's name, in characters, because a provider may send anything.
 const MODEL_CHARS: usize = 200;
 
