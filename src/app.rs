@@ -11,6 +11,7 @@ mod node;
 mod panel;
 mod trial;
 mod upkeep;
+mod warm_up;
 mod watchdog;
 
 use std::io::ErrorKind;
@@ -42,6 +43,7 @@ use crate::actors::run::{Facilities, LongTexts};
 use crate::audit::guard::Guard;
 use crate::computing::{Cores, Places, Turns, processors};
 use crate::config::{self, Config, Telemetry};
+use crate::http::MCP;
 use crate::http::edge::bodies::Bodies;
 use crate::http::edge::chunked_body::{self, in_chunks};
 use crate::http::edge::compress::compressed;
@@ -310,8 +312,8 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
             .route("/docs/", web::get().to(reference::reference))
             .route("/docs/reference.css", web::get().to(reference::style))
             .route("/ws", web::get().to(upgrade::upgrade))
-            .route("/mcp", web::post().to(mcp::answer))
-            .route("/mcp", web::to(mcp::other_method))
+            .route(MCP, web::post().to(mcp::answer))
+            .route(MCP, web::to(mcp::other_method))
             .route(page::SHARED, page::for_people())
             .route(page::SHARED, page::for_scripts())
             .route(page::SHARED, page::for_nobody())
@@ -344,6 +346,9 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
     actix_web::rt::spawn(accounts::close_ended_credentials(service.clone()));
     actix_web::rt::spawn(accounts::finish_removals(service.clone()));
     actix_web::rt::spawn(sockets.watch());
+    if config.neural.load_at_start {
+        actix_web::rt::spawn(warm_up::warm_up(service.guard.clone()));
+    }
     Ok(Running {
         address,
         journal: service.journal.clone(),

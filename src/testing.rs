@@ -27,10 +27,11 @@ pub(crate) fn skip(why: &str) {
     std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
+/// Returns what an environment variable says of the machine, or of the size of a measurement.
 #[expect(
     clippy::disallowed_methods,
     reason = "what a machine has for tests is no setting of the program"
 )]
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -162,7 +162,9 @@ impl Subscriber {
             door,
             ..
         } = joined.unwrap_or(Err(Unavailable))?;
-        Ok((reply, Subscription::new(id, door, lag, next_seq)))
+        let mut subscription = Subscription::new(id, door, lag, next_seq);
+        subscription.complete = reply.reason.is_none();
+        Ok((reply, subscription))
     }
 
     /// Reverts a join whose answer is not awaited any more.
@@ -189,6 +191,8 @@ pub(crate) struct Subscription {
     lag: Lag,
     next_seq: i64,
     asking: bool,
+    /// False if the join was refused what the client had missed.
+    complete: bool,
     /// Makes other nodes count the member while it lives.
     here: Option<Here>,
 }
@@ -202,6 +206,7 @@ impl Subscription {
             lag,
             next_seq,
             asking: false,
+            complete: true,
             here: None,
         }
     }
@@ -242,6 +247,11 @@ impl Subscription {
             id: self.id,
             next_seq: self.next_seq,
         });
+    }
+
+    /// Returns whether the client has been given everything after the position that it joined from.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete
     }
 
     pub(crate) fn leave(self) {

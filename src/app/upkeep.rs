@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::actors::messages::Close;
 use crate::service::Service;
 use crate::store::fleet::{grants, rates};
-use crate::store::{Db, Store, StoreError, evaluations, retention, search, trash};
+use crate::store::{Db, Store, StoreError, evaluations, partitioning, retention, search, trash};
 
 /// The interval at which unused keys of rate limits and ended logins are removed.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -83,8 +83,20 @@ async fn old(service: &Service) -> Result<(), StoreError> {
     if let Some(before) = days_ago(kept.usage_days) {
         in_slices(store, move |db| retention::usage(db, before)).await?;
     }
-    if let Some(before) = days_ago(kept.events_days) {
-        in_slices(store, move |db| retention::events(db, before)).await?;
+    let events_before = days_ago(kept.events_days);
+    if let Some(before) = events_before {
+        let mut from = None;
+        loop {
+            let slice = store.write(move |db| retention::events(db, from, before));
+            let slice = slice.await?;
+            if slice.rows == 0 {
+                break;
+            }
+            from = Some(slice.reached);
+        }
+    }
+    if store.is_shared() {
+        event_months(store, events_before).await;
     }
     if let Some(before) = days_ago(kept.evaluations_days) {
         loop {
@@ -103,6 +115,19 @@ async fn old(service: &Service) -> Result<(), StoreError> {
     }
     // The removals above leave free pages, too.
     deleted(store, true).await.map(drop)
+}
+
+/// Makes months of a partitioned event log, and drops old ones. If that fails, as where the tables
+/// are in use all the time, everything else still takes its course.
+async fn event_months(store: &Store, before: Option<DateTime<Utc>>) {
+    let cleared = store.write(partitioning::clear_abandoned).await;
+    let outcome = match cleared {
+        Ok(()) => store.keep_event_months(Utc::now(), before).await.map(drop),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = outcome {
+        tracing::warn!(%error, "the months of the event log can't be kept up now; it will be tried again");
+    }
 }
 
 /// Removes deleted data and returns its disk space; with `look` the space is checked even if

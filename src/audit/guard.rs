@@ -128,6 +128,15 @@ impl Guard {
         KINDS.contains(&profile.kind.as_str())
     }
 
+    /// Returns the names of the judges that run in this process.
+    pub(crate) fn in_program(&self) -> Vec<String> {
+        let here = self
+            .judges
+            .profiles()
+            .filter(|profile| Self::is_here(profile));
+        here.map(|profile| profile.name.clone()).collect()
+    }
+
     /// Returns true if one of these judges may cost money.
     pub(crate) fn asks_others(&self, names: &[String]) -> bool {
         let mut judges = names.iter().filter_map(|name| self.judges.get(name));

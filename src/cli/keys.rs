@@ -49,9 +49,16 @@ pub(super) enum Command {
         /// more than once. Default: any address.
         #[arg(long = "address", value_name = "NETWORK")]
         addresses: Vec<String>,
+        /// The daily budget (UTC) in US dollars of what the key starts, within the account's own budget. Default: the
+        /// account's budget only.
+        #[arg(long, value_name = "DOLLARS")]
+        day_usd: Option<f64>,
+        /// The daily budget (UTC) in tokens, sent and received, of what the key starts. Default: the account's budget only.
+        #[arg(long, value_name = "TOKENS")]
+        day_tokens: Option<u64>,
     },
-    /// List the keys of an account: id, first characters, times of creation, last use and expiry, scopes, name, and
-    /// allowed networks.
+    /// List the keys of an account: id, first characters, times of creation, last use and expiry, scopes, name,
+    /// allowed networks, and daily budget.
     List {
         /// The name of the account.
         user: String,
@@ -82,25 +89,29 @@ pub(super) async fn keys(command: Command, config: &Config) -> Result<ExitCode> 
             scopes,
             expires,
             addresses,
+            day_usd,
+            day_tokens,
         } => {
             let body = CreateKey {
                 name,
                 scopes,
                 expires_in_s: expires.map(|lifetime| lifetime.as_secs()),
                 addresses,
+                day_usd,
+                day_tokens,
             };
-            add(&store, &user, body).await
+            add(&store, config, &user, body).await
         }
         Command::List { user } => list(&store, &user).await,
         Command::Revoke { user, key, .. } => revoke(&store, &user, key).await,
     }
 }
 
-async fn add(store: &Store, user: &str, body: CreateKey) -> Result<ExitCode> {
+async fn add(store: &Store, config: &Config, user: &str, body: CreateKey) -> Result<ExitCode> {
     let Some(user) = account(store, user).await? else {
         return Ok(ExitCode::from(USAGE));
     };
-    match make_key(store, &user, body, None).await {
+    match make_key(store, config, &user, body, None).await {
         Ok((text, key)) => {
             complain(&format!(
                 "{} for {}: keep it now, it is not shown again",
@@ -140,6 +151,12 @@ fn list_of_keys(all: &[ApiKey]) -> String {
         );
         if !key.addresses.is_empty() {
             let _ = write!(text, " (from {})", key.addresses.join(", "));
+        }
+        if let Some(usd) = key.budget.usd {
+            let _ = write!(text, " (${usd} a day)");
+        }
+        if let Some(tokens) = key.budget.tokens {
+            let _ = write!(text, " ({tokens} tokens a day)");
         }
         text.push('\n');
     }

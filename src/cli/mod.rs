@@ -21,6 +21,7 @@ mod local_user;
 mod manager;
 mod mcp;
 mod nodes;
+mod partition_events;
 pub(crate) mod print;
 mod progress;
 mod read_document;
@@ -120,6 +121,12 @@ enum Command {
     },
     /// List the processes that share the PostgreSQL database.
     Nodes,
+    /// Partition the events in PostgreSQL by month, so that old months can be removed at once. Nodes may be running.
+    PartitionEvents {
+        /// Only print the state of the table and the planned changes.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// List the record of security events.
     SecurityLog(security_log::Arguments),
     /// Test the configured judges.
@@ -213,6 +220,7 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
             | Command::Users { .. }
             | Command::Keys { .. }
             | Command::Nodes
+            | Command::PartitionEvents { .. }
             | Command::SecurityLog(_)
             | Command::Judges { .. }
             | Command::Benchmark(_)
@@ -251,6 +259,9 @@ fn dispatch(command: Command, config: Arc<Config>, sources: &Sources) -> ExitCod
         Command::Users { command } => system.block_on(users::users(command, &config)),
         Command::Keys { command } => system.block_on(keys::keys(command, &config)),
         Command::Nodes => system.block_on(nodes::nodes(&config)),
+        Command::PartitionEvents { dry_run } => {
+            system.block_on(partition_events::partition_events(&config, dry_run))
+        }
         Command::SecurityLog(arguments) => {
             system.block_on(security_log::security_log(arguments, &config))
         }

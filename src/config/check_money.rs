@@ -41,9 +41,7 @@ pub(super) fn budgets(config: &Config, findings: &mut Findings) {
     if !config.budgets.need_prices() {
         return;
     }
-    let unpriced =
-        |judge: &&JudgeSettings| !judge.kind.is_offline() && config.price(judge).is_none();
-    for judge in config.judges.iter().filter(unpriced) {
+    for judge in config.unpriced_judges() {
         let key = format!("{}.model", findings.judge_prefix(&judge.name));
         let what = format!(
             "a budget in money needs its price: add [[prices]] with model = \"{}\" (0 where it costs nothing)",
@@ -54,6 +52,13 @@ pub(super) fn budgets(config: &Config, findings: &mut Findings) {
 }
 
 impl Config {
+    /// Returns the judges whose use no budget in money can bound, since their models have no price.
+    pub(crate) fn unpriced_judges(&self) -> impl Iterator<Item = &JudgeSettings> {
+        let unpriced =
+            move |judge: &&JudgeSettings| !judge.kind.is_offline() && self.price(judge).is_none();
+        self.judges.iter().filter(unpriced)
+    }
+
     /// Returns warnings about settings that are valid but probably unintended, to be reported at
     /// the start.
     pub(crate) fn warnings(&self) -> Vec<String> {

@@ -24,7 +24,7 @@ pub(super) fn server(judge: &mut JudgeSettings, report: &mut impl FnMut(&str, St
 fn address(judge: &mut JudgeSettings, report: &mut impl FnMut(&str, String)) -> bool {
     let kind = judge.kind.as_str();
     if judge.model.trim().is_empty() {
-        report("model", format!("an {kind} judge needs one"));
+        report("model", format!("a judge of kind {kind} needs one"));
     } else if judge.kind == JudgeKind::Gemini && !is_path(&judge.model) {
         report("model", "has characters that no model's name has".into());
     }
@@ -190,7 +190,7 @@ fn base_url(kind: JudgeKind, text: &str) -> Result<Url, String> {
     let last = url.path().trim_end_matches('/').rsplit('/').next();
     if kind != JudgeKind::OpenAi && matches!(last, Some("v1" | "v1beta" | "api")) {
         return Err(format!(
-            "of an {} judge goes without /{}",
+            "of a judge of kind {} goes without /{}",
             kind.as_str(),
             last.unwrap_or_default()
         ));

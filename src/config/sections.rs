@@ -336,7 +336,8 @@ settings! {
         evaluations_days: u32 = 0, 0 to 36_600;
         /// Events of runs that have ended.
         ///
-        /// A join at a position before the remaining events is answered with `too_far_behind`.
+        /// A join at a position before the remaining events is answered with `too_far_behind`. On
+        /// PostgreSQL, `judge-auditor partition-events` frees the disk space month by month.
         events_days: u32 = 0, 0 to 36_600;
         /// Usage of judges, by day.
         usage_days: u32 = 0, 0 to 36_600;
@@ -392,6 +393,10 @@ settings! {
         enabled: bool = true;
         /// Number of threads for the neural model; 0: one for each core.
         threads: usize = 0, 0 to 1024;
+        /// Load the model when the server has started to listen.
+        ///
+        /// Otherwise it is loaded by the first check or audit, which waits for it; its memory is used only from then on.
+        load_at_start: bool = true;
     }
 }
 

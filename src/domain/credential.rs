@@ -14,6 +14,15 @@ pub(crate) enum Credential {
     Key(ApiKeyId),
 }
 
+/// What a key's runs and checks may use of one day (UTC); `None` means no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct DayBudget {
+    /// Tokens, sent and received.
+    pub tokens: Option<u64>,
+    /// US dollars.
+    pub usd: Option<f64>,
+}
+
 /// The scope of an API key. Each scope includes the ones before it.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,

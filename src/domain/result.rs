@@ -116,6 +116,25 @@ pub struct Faithfulness {
     pub threshold: f64,
     /// The basis of the calibration: `built-in/1`, or the name of the operator's calibration.
     pub basis: String,
+    /// A confidence interval of the probability; absent in results of earlier versions, and with a calibration of an
+    /// earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<ProbabilityInterval>,
+}
+
+/// A confidence interval of a probability, given how well its calibration is known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ProbabilityInterval {
+    /// The confidence level, which is 0.95.
+    pub level: f64,
+    /// The lower bound, 0..1.
+    pub lower: f64,
+    /// The upper bound, 0..1.
+    pub upper: f64,
+    /// The source of the uncertainty. `texts`: outputs with the same probability are supported more often in some
+    /// kinds of text than in others, as measured on several sets of labelled texts. `labels`: the limited number of
+    /// labels in the operator's calibration.
+    pub method: String,
 }
 
 /// A part of the output that makes no statement which a source could support.

@@ -275,6 +275,20 @@ impl SourceIndex {
         (span.start < source.span.end).then_some((source, within))
     }
 
+    /// Returns the name of the source or of the retrieved document that a span of [`Self::text`] is
+    /// from, and the number of that part among all, from 1; `None` for a source without a name.
+    pub fn origin(&self, span: Span) -> Option<(usize, &str)> {
+        let after = self.parts.partition_point(|part| part.unit <= span.start);
+        if let Some(part) = after.checked_sub(1).and_then(|at| self.parts.get(at)) {
+            return Some((self.sources.len().max(1) + after, &part.passage.name));
+        }
+        let (named, _) = self.named(span)?;
+        let number = self
+            .sources
+            .partition_point(|(source, _)| source.span.start <= span.start);
+        Some((number, &named.name))
+    }
+
     /// The retrieved passage that contains a span of [`Self::text`], and the position in its
     /// document; `None` for a position in the source itself.
     pub fn retrieved(&self, span: Span) -> Option<(&Retrieved, Span)> {

@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::calibration::Calibrated;
 use crate::domain::report::JudgeReport;
-use crate::domain::result::{AuditResult, Faithfulness};
+use crate::domain::result::{AuditResult, Faithfulness, ProbabilityInterval};
 
 use super::accuracy::{Accuracy, Observation, accuracy};
 use super::bootstrap::SplitMix64;
-use super::faithfulness::THRESHOLD;
+use super::faithfulness::{LEVEL, THRESHOLD};
 use super::panel::Confusions;
 use super::spread::quantile;
 
@@ -36,6 +36,8 @@ const THRESHOLD_LABELS: f64 = 20.0;
 const MOST_FOLDS: usize = 100;
 const RESAMPLES: usize = 1_000;
 const SEED: u64 = 61_103;
+/// The 97.5 % quantile of the standard normal distribution.
+const NORMAL_975: f64 = 1.959_963_984_540_054;
 
 /// An increasing map of probabilities, and the mapped probability below which an output is flagged.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -47,6 +49,22 @@ pub(crate) struct Map {
     pub intercept: f64,
     /// Threshold for the calibrated probability, between 0 and 1.
     pub threshold: f64,
+    /// The precision of the fit. Absent in files of earlier versions, and if all labels are about one
+    /// document, which cannot show how documents differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covariance: Option<Covariance>,
+}
+
+/// The covariance of slope and intercept.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Covariance {
+    /// The variance of the slope.
+    pub slope: f64,
+    /// The variance of the intercept.
+    pub intercept: f64,
+    /// The covariance of both.
+    pub both: f64,
 }
 
 impl Map {
@@ -55,12 +73,34 @@ impl Map {
         sigmoid(self.slope * logit(probability) + self.intercept)
     }
 
+    /// The interval of the calibrated probability, given the uncalibrated one: normal on the logit
+    /// scale. `None` if the precision of the fit is unknown.
+    pub(crate) fn interval(&self, probability: f64) -> Option<ProbabilityInterval> {
+        let covariance = self.covariance?;
+        let x = logit(probability);
+        let variance = x * x * covariance.slope + 2.0 * x * covariance.both + covariance.intercept;
+        let center = self.slope * x + self.intercept;
+        let half = NORMAL_975 * variance.max(0.0).sqrt();
+        Some(ProbabilityInterval {
+            level: LEVEL,
+            lower: sigmoid(center - half),
+            upper: sigmoid(center + half),
+            method: "labels".to_owned(),
+        })
+    }
+
     /// Returns true if the values can be the result of a fit.
     pub(crate) fn is_valid(&self) -> bool {
+        let is_covariance = |known: &Covariance| {
+            known.slope >= 0.0
+                && known.intercept >= 0.0
+                && known.both.powi(2) <= known.slope * known.intercept * (1.0 + 1e-9)
+        };
         self.slope.is_finite()
             && self.slope > 0.0
             && self.intercept.is_finite()
             && (0.0..=1.0).contains(&self.threshold)
+            && self.covariance.as_ref().is_none_or(is_covariance)
     }
 }
 
@@ -106,6 +146,7 @@ impl Calibration {
             flagged: probability < self.map.threshold,
             threshold: self.map.threshold,
             basis: self.name.clone(),
+            interval: self.map.interval(before.probability),
         };
         result.calibration = Some(Calibrated {
             name: self.name.clone(),
@@ -142,12 +183,12 @@ pub(crate) fn fit(pairs: &[Observation]) -> Result<Map, String> {
 
 /// Fits a map to any number of labels; without labels it is the identity.
 fn fitted<'a>(pairs: impl Iterator<Item = &'a Observation>) -> Map {
-    let points: Vec<(f64, f64)> = pairs
+    let (points, documents): (Vec<(f64, f64)>, Vec<usize>) = pairs
         .map(|pair| {
             let label = f64::from(u8::from(pair.supported));
-            (logit(pair.probability), label)
+            ((logit(pair.probability), label), pair.document)
         })
-        .collect();
+        .unzip();
     let (mut slope, mut intercept) = newton(&points, (1.0, 0.0), true);
     if slope < LEAST_SLOPE {
         // The loss is convex, so the best allowed slope is at the bound.
@@ -163,7 +204,56 @@ fn fitted<'a>(pairs: impl Iterator<Item = &'a Observation>) -> Map {
         slope,
         intercept,
         threshold,
+        covariance: covariance(&points, &documents, (slope, intercept)),
     }
+}
+
+/// The covariance of a fit: the inverse of the loss's curvature (Laplace's approximation), times the
+/// mean design effect of the documents (Rao and Scott 1981) where that is above 1, since several
+/// labels of one document say less than as many of several. `None` for fewer than two documents.
+fn covariance(points: &[(f64, f64)], documents: &[usize], at: (f64, f64)) -> Option<Covariance> {
+    let mut scores: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
+    for (&(x, label), &document) in points.iter().zip(documents) {
+        let residual = sigmoid(at.0 * x + at.1) - label;
+        let score = scores.entry(document).or_default();
+        *score = (score.0 + residual * x, score.1 + residual);
+    }
+    if scores.len() < 2 {
+        return None;
+    }
+    let h = curvature(points, at);
+    let determinant = h.0 * h.2 - h.1 * h.1;
+    let inverse = (h.2 / determinant, -h.1 / determinant, h.0 / determinant);
+    // The priors' part of the curvature is known, and has no sampling error.
+    let few = scores.len() as f64 / (scores.len() - 1) as f64;
+    let spread = scores
+        .values()
+        .fold((SLOPE_PRECISION, 0.0, INTERCEPT_PRECISION), |sum, score| {
+            (
+                sum.0 + few * score.0 * score.0,
+                sum.1 + few * score.0 * score.1,
+                sum.2 + few * score.1 * score.1,
+            )
+        });
+    let effect = (spread.0 * inverse.0 + 2.0 * spread.1 * inverse.1 + spread.2 * inverse.2) / 2.0;
+    let effect = effect.max(1.0);
+    Some(Covariance {
+        slope: effect * inverse.0,
+        intercept: effect * inverse.2,
+        both: effect * inverse.1,
+    })
+}
+
+/// The second derivatives of the loss: by the slope, by both, by the intercept.
+fn curvature(points: &[(f64, f64)], at: (f64, f64)) -> (f64, f64, f64) {
+    points.iter().fold(
+        (SLOPE_PRECISION, 0.0, INTERCEPT_PRECISION),
+        |sum, (x, _)| {
+            let p = sigmoid(at.0 * x + at.1);
+            let w = p * (1.0 - p);
+            (sum.0 + w * x * x, sum.1 + w * x, sum.2 + w)
+        },
+    )
 }
 
 fn loss(points: &[(f64, f64)], (slope, intercept): (f64, f64)) -> f64 {
@@ -182,15 +272,11 @@ fn loss(points: &[(f64, f64)], (slope, intercept): (f64, f64)) -> f64 {
 /// to the only minimum.
 fn newton(points: &[(f64, f64)], mut at: (f64, f64), free_slope: bool) -> (f64, f64) {
     for _ in 0..100 {
-        let (mut g, mut h) = (
-            (SLOPE_PRECISION * (at.0 - 1.0), INTERCEPT_PRECISION * at.1),
-            (SLOPE_PRECISION, 0.0, INTERCEPT_PRECISION),
-        );
+        let h = curvature(points, at);
+        let mut g = (SLOPE_PRECISION * (at.0 - 1.0), INTERCEPT_PRECISION * at.1);
         for (x, label) in points {
             let p = sigmoid(at.0 * x + at.1);
-            let w = p * (1.0 - p);
             g = (g.0 + (p - label) * x, g.1 + (p - label));
-            h = (h.0 + w * x * x, h.1 + w * x, h.2 + w);
         }
         let step = if free_slope {
             let determinant = h.0 * h.2 - h.1 * h.1;

@@ -8,7 +8,7 @@
 //! Deliberately absent: maps fitted to an operator's own labels (in `calibration`), and the
 //! amount that is wrong (in `hallucination`).
 
-use crate::domain::result::Faithfulness;
+use crate::domain::result::{Faithfulness, ProbabilityInterval};
 use crate::domain::verdict::Verdict;
 
 /// Values that were reviewed together: none may change without fitting again. Origin: the
@@ -28,6 +28,10 @@ struct Fit {
     /// Positive, so that the order of two outputs is kept.
     slope: f64,
     intercept: f64,
+    /// Half the width of the interval on the logit scale: how far kinds of text differ in how many
+    /// outputs with the same probability hold. `benches/offline/faithfulness.py FILE --no-fit`
+    /// prints it, and how many kinds lie within that it was not fitted on.
+    half_width: f64,
 }
 
 const FIT: Fit = Fit {
@@ -36,7 +40,11 @@ const FIT: Fit = Fit {
     further: 0.9,
     slope: 1.081,
     intercept: 0.268,
+    half_width: 2.24,
 };
+
+/// How often the interval of a probability has the true share in it.
+pub(super) const LEVEL: f64 = 0.95;
 
 /// The probability below which an output is flagged. It is the same for the page, the command line,
 /// exports, benchmark and gate. An operator's own calibration replaces it by its own threshold.
@@ -56,7 +64,23 @@ pub(super) fn faithfulness(verdicts: &[Verdict]) -> Option<Faithfulness> {
         flagged: probability < THRESHOLD,
         threshold: THRESHOLD,
         basis: FIT.basis.to_owned(),
+        interval: Some(interval(probability)),
     })
+}
+
+/// The interval that has the share of supported outputs in it, among all outputs of a kind of text
+/// that have this probability. Like the probability, neither end rises when a claim is added.
+fn interval(probability: f64) -> ProbabilityInterval {
+    let known = probability.clamp(EDGE, 1.0 - EDGE);
+    let odds = known / (1.0 - known);
+    let by = FIT.half_width.exp();
+    let of = |odds: f64| ((odds / (1.0 + odds)) * STEPS).round() / STEPS;
+    ProbabilityInterval {
+        level: LEVEL,
+        lower: of(odds / by),
+        upper: of(odds * by),
+        method: "texts".to_owned(),
+    }
 }
 
 /// Computes the probability, between 0 and 1, that all claims hold from the probability of

@@ -12,3 +12,6 @@ pub(crate) mod resources;
 
 /// Path prefix of all resources.
 const BASE: &str = "/api/v1";
+
+/// Path of the Model Context Protocol, which `mcp` serves.
+pub(crate) const MCP: &str = "/mcp";

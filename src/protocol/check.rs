@@ -27,8 +27,10 @@ pub(crate) enum Part {
     Candidate,
 }
 
-/// The data of `begin_check`.
+/// The data of `begin_check`. Unlike in other commands an unknown field is an error, as in `POST /check`: an answer
+/// could pass if a threshold or sources were ignored.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct BeginCheck {
     /// The client's own name for the check. The same name resumes the check, also on another connection.
     #[schema(min_length = 1, max_length = 64)]
@@ -59,8 +61,9 @@ pub(crate) struct BeginCheck {
     pub accept_missing: bool,
 }
 
-/// The data of `add_to_check`.
+/// The data of `add_to_check`. An unknown field is an error, as in `begin_check`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct AddToCheck {
     /// The name of the check.
     pub check_id: String,

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::config::Cidr;
-use crate::domain::credential::Credential;
+use crate::config::{Cidr, Config};
+use crate::domain::credential::{Credential, DayBudget};
 use crate::domain::ids::{ApiKeyId, UserId};
 use crate::protocol::error::{ErrorCode, FieldError, Refusal, brief};
 use crate::protocol::rest::{CreateKey, KeyView, KeysView, NewKeyView};
@@ -30,11 +30,15 @@ use super::{Service, detach, refusal, to_the_end};
 /// `validation`, `limit_exceeded`.
 pub(crate) async fn make_key(
     store: &Store,
+    config: &Config,
     user: &User,
     body: CreateKey,
     address: Option<IpAddr>,
 ) -> Result<(String, ApiKey), Refusal> {
     let mut faults = body.faults();
+    if body.day_usd.is_some() {
+        faults.extend(unpriced(config));
+    }
     let addresses = networks(&body.addresses, &mut faults);
     if !faults.is_empty() {
         return Err(Refusal::invalid(faults));
@@ -58,6 +62,10 @@ pub(crate) async fn make_key(
         expires_at: lifetime.map(|lifetime| created_at + lifetime),
         last_used_at: None,
         revoked_at: None,
+        budget: DayBudget {
+            tokens: body.day_tokens,
+            usd: body.day_usd,
+        },
     };
     let (user_id, kept, hash) = (user.id, key.clone(), token_hash(&text));
     let entry = SecurityEvent {
@@ -86,6 +94,17 @@ pub(crate) async fn make_key(
 fn told_of(key: &ApiKey) -> String {
     let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
     format!("{} ({})", key.prefix, scopes.join(", "))
+}
+
+/// Refuses a budget in money if a judge's model has no price: its calls would count nothing.
+fn unpriced(config: &Config) -> Option<FieldError> {
+    let judge = config.unpriced_judges().next()?;
+    let detail = format!(
+        "can't be kept to: the model of the judge {} has no price; give day_tokens instead, or ask the operator for \
+         a price",
+        judge.name
+    );
+    Some(FieldError::new("/day_usd", detail))
 }
 
 /// Parses the networks and returns them in the form in which they are stored.
@@ -173,7 +192,14 @@ impl Service {
     ) -> Result<NewKeyView, Refusal> {
         who.grant.login()?;
         self.limits.writes.check(&who.user.id).await?;
-        let (text, key) = make_key(&self.store, &who.user, body, Some(who.address)).await?;
+        let (text, key) = make_key(
+            &self.store,
+            &self.config,
+            &who.user,
+            body,
+            Some(who.address),
+        )
+        .await?;
         Ok(NewKeyView {
             key: text,
             view: key_view(key),
@@ -292,6 +318,8 @@ pub(super) fn key_view(key: ApiKey) -> KeyView {
         created_at: key.created_at,
         expires_at: key.expires_at,
         last_used_at: key.last_used_at,
+        day_usd: key.budget.usd,
+        day_tokens: key.budget.tokens,
     }
 }
 

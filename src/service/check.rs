@@ -12,7 +12,7 @@ use crate::audit::guard::{Answer, Checked, OfRun};
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::report::{JudgeReport, views};
 use crate::domain::verdict::Verdict;
-use crate::judges::budget::{Amount, Payer, RunBudget};
+use crate::judges::budget::{Amount, KeyPayer, Payer, RunBudget};
 use crate::protocol::error::{FieldError, Refusal};
 use crate::protocol::rest::{CheckRequest, CheckView, CheckedJudge, ClaimView, joined};
 use crate::store::usage::{DayUsage, day};
@@ -53,7 +53,7 @@ impl Service {
         let keeping = self.kept(author, &body, &judges, (&others, until), told);
         let checking = async {
             let paid = match (others.is_empty(), body.keep) {
-                (false, false) => self.check_budget(author.user, until).await,
+                (false, false) => self.check_budget(author, until).await,
                 // No judge is paid for, or the run pays.
                 _ => None,
             };
@@ -190,7 +190,8 @@ impl Service {
 
     /// Returns the budget for the calls of a check, or `None` if the user's usage could not be read
     /// in time; then no judge is asked that has to be paid for.
-    async fn check_budget(&self, user: UserId, until: Instant) -> Option<RunBudget> {
+    async fn check_budget(&self, author: Author, until: Instant) -> Option<RunBudget> {
+        let Author { user, api_key } = author;
         let now = Utc::now();
         let today = day(now);
         let read = self.store.read(move |db: &mut Db| {
@@ -198,9 +199,18 @@ impl Service {
             let of_all = store::usage::of_all(db, &today)?;
             let created_at = store::users::created_at(db, user)?;
             let of_user = days.into_iter().find(|used| used.day == today);
-            Ok((today, of_user.unwrap_or_default(), of_all, created_at))
+            let of_key = api_key.map(|key| store::usage::key_day(db, user, key, &today));
+            let of_key = of_key.transpose()?;
+            Ok((
+                today,
+                of_user.unwrap_or_default(),
+                of_key,
+                of_all,
+                created_at,
+            ))
         });
-        let (today, of_user, of_all, created_at) = timeout_at(until, read).await.ok()?.ok()?;
+        let read = timeout_at(until, read).await.ok()?.ok()?;
+        let (today, of_user, of_key, of_all, created_at) = read;
         let amount = |used: &DayUsage| Amount {
             tokens: used.prompt_tokens.saturating_add(used.completion_tokens),
             usd: used.cost_usd,
@@ -212,6 +222,11 @@ impl Service {
             of_run: Amount::default(),
             of_user_day: amount(&of_user),
             of_day: amount(&of_all),
+            key: of_key.map(|day| KeyPayer {
+                key: day.key,
+                limit: day.budget.into(),
+                of_day: amount(&day.used),
+            }),
         }))
     }
 }

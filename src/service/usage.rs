@@ -18,9 +18,10 @@ use crate::protocol::rest::{
     BudgetView, DayView, EstimateView, JudgeEstimate, UsageQuery, UsageView,
 };
 use crate::store::evaluations::Detail;
-use crate::store::usage::{DayUsage, day};
+use crate::store::usage::{DayUsage, KeyDay, day};
 use crate::store::{self, Db};
 
+use super::grant::Author;
 use super::{Service, refusal, unfinished};
 
 impl Service {
@@ -42,20 +43,28 @@ impl Service {
         let before = Days::new(query.days.unsigned_abs().saturating_sub(1));
         let first = day(now.checked_sub_days(before).unwrap_or(now));
         let key = query.key;
+        let of_today = day(now);
         let read = move |db: &mut Db| {
             let days = store::usage::since(db, user, &first)?;
-            let of_key = key.map(|key| store::usage::of_key_since(db, user, key, &first));
+            let of_key = match key {
+                None => None,
+                Some(key) => Some((
+                    store::usage::of_key_since(db, user, key, &first)?,
+                    store::usage::key_day(db, user, key, &of_today)?,
+                )),
+            };
             let created_at = store::users::created_at(db, user)?;
-            Ok((days, of_key.transpose()?, created_at))
+            Ok((days, of_key, created_at))
         };
         let (all, of_key, created_at) = self.store.read(read).await.map_err(refusal)?;
+        let (of_key, key_day) = of_key.unzip();
         // The budget belongs to the user, whichever key the query names.
         let used = today(&all, day(now));
         let days = of_key.unwrap_or(all);
         let today = today(&days, day(now));
         let is_new = created_at.is_some_and(|at| self.config.budgets.is_new(now - at));
         let of_day = self.budgets.of_user_day(is_new);
-        let budget = budget(&self.config.budgets, of_day, &used);
+        let budget = budget(&self.config.budgets, of_day, &used, key_day.as_ref());
         Ok(UsageView {
             items: days.into_iter().map(day_view).collect(),
             today: day_view(today),
@@ -69,9 +78,10 @@ impl Service {
     /// `not_found`, `rate_limited`, `overloaded`.
     pub(crate) async fn estimate(
         &self,
-        user: UserId,
+        author: impl Into<Author>,
         id: SessionId,
     ) -> Result<EstimateView, Refusal> {
+        let Author { user, api_key } = author.into();
         self.limits.estimates.check(&user).await?;
         let about = self.cores.about(user, id);
         let detail = self
@@ -80,7 +90,11 @@ impl Service {
             .await
             .map_err(refusal)?
             .ok_or_else(Refusal::not_found)?;
-        let usage = self.usage(user, UsageQuery { days: 1, key: None }).await?;
+        let of_today = UsageQuery {
+            days: 1,
+            key: api_key,
+        };
+        let usage = self.usage(user, of_today).await?;
         let of_all = self.left_of_all().await?;
         let judges: Vec<_> = detail
             .config
@@ -193,9 +207,16 @@ fn tokens(used: &DayUsage) -> u64 {
     used.prompt_tokens.saturating_add(used.completion_tokens)
 }
 
-/// Returns the budgets of a user and the remainder of today's.
-fn budget(budgets: &config::Budgets, of_day: Amount, today: &DayUsage) -> BudgetView {
+/// Returns the budgets of a user and of an API key, and the remainders of today's.
+fn budget(
+    budgets: &config::Budgets,
+    of_day: Amount,
+    today: &DayUsage,
+    key: Option<&KeyDay>,
+) -> BudgetView {
     let (day_usd, day_tokens) = (limit(of_day.usd), limit(of_day.tokens));
+    let of_key = key.map(|day| day.budget).unwrap_or_default();
+    let used_by_key = key.map(|day| day.used.clone()).unwrap_or_default();
     BudgetView {
         run_usd: limit(budgets.run_usd),
         run_tokens: limit(budgets.run_tokens),
@@ -203,6 +224,14 @@ fn budget(budgets: &config::Budgets, of_day: Amount, today: &DayUsage) -> Budget
         user_day_tokens: day_tokens,
         left_today_usd: day_usd.map(|limit| (limit - today.cost_usd).max(0.0)),
         left_today_tokens: day_tokens.map(|limit| limit.saturating_sub(tokens(today))),
+        key_day_usd: of_key.usd,
+        key_day_tokens: of_key.tokens,
+        key_left_today_usd: of_key
+            .usd
+            .map(|limit| (limit - used_by_key.cost_usd).max(0.0)),
+        key_left_today_tokens: of_key
+            .tokens
+            .map(|limit| limit.saturating_sub(tokens(&used_by_key))),
     }
 }
 
@@ -215,6 +244,10 @@ fn total(judges: Vec<JudgeEstimate>, budget: &BudgetView, of_all: LeftOfAll) -> 
     for (what, limit) in [
         ("the budget of a run", budget.run_tokens),
         ("what is left of the day", budget.left_today_tokens),
+        (
+            "what is left of the API key's day",
+            budget.key_left_today_tokens,
+        ),
     ] {
         if let Some(limit) = limit.filter(|limit| tokens > *limit) {
             reasons.push(format!(
@@ -225,6 +258,10 @@ fn total(judges: Vec<JudgeEstimate>, budget: &BudgetView, of_all: LeftOfAll) -> 
     for (what, limit) in [
         ("the budget of a run", budget.run_usd),
         ("what is left of the day", budget.left_today_usd),
+        (
+            "what is left of the API key's day",
+            budget.key_left_today_usd,
+        ),
     ] {
         if let (Some(limit), Some(cost)) = (limit, cost_usd)
             && cost > limit

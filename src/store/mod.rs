@@ -24,9 +24,11 @@ pub use pool::error::StoreError;
 pub(crate) use pool::retry;
 pub use pool::{Store, StoreSettings};
 pub use tables::columns::new_id;
+#[cfg(test)]
+pub(crate) use tables::event_months;
 pub(crate) use tables::{
     annotations, api_keys, collections, creation, evaluations, feedback, logins, pages, passages,
     preferences, quota, retention, runs, search, security, shares, statistics, tokens, trash,
     usage, users,
 };
-pub(crate) use upkeep::{backup, file, restore};
+pub(crate) use upkeep::{backup, file, partitioning, restore};

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, watch};
 use super::fleet::claims::Offer;
 use super::fleet::nodes;
 use super::log::journal::{AppendError, Job, Journal};
+use super::partitioning::partition;
 use super::{Store, StoreSettings, evaluations, new_id, trash, users};
 use crate::domain::ids::{NodeId, SessionId, UserId};
 use crate::domain::settings::{AggregationStrategy, EvaluationConfig};
@@ -201,6 +202,75 @@ impl TestStore {
     pub(crate) async fn evaluation(&self, user: UserId, second: i64) -> SessionId {
         self.evaluation_of(user, second, "The Danube is 2,850 km long.", "It is long.")
             .await
+    }
+
+    /// As [`Self::evaluation`], made at that time, which its id says too.
+    pub(crate) async fn evaluation_made(&self, user: UserId, time: DateTime<Utc>) -> SessionId {
+        let millis = u128::try_from(time.timestamp_millis()).unwrap();
+        let random = uuid::Uuid::now_v7().as_u128() & ((1 << 80) - 1);
+        let id = SessionId::new(uuid::Uuid::from_u128(millis << 80 | random));
+        let new = evaluations::NewEvaluation {
+            id,
+            created_at: time,
+            ..new_evaluation(user, 0, "The Danube is 2,850 km long.", "It is long.")
+        };
+        self.write(move |db| evaluations::create(db, &new, None))
+            .await
+            .unwrap();
+        id
+    }
+
+    /// On PostgreSQL: adds so many events to a session's log, whose run ends at that time or goes on.
+    pub(crate) async fn log_more(
+        &self,
+        session: SessionId,
+        events: i64,
+        end: Option<DateTime<Utc>>,
+    ) {
+        let ended = end.map_or("NULL".to_owned(), |end| format!("'{}'", end.naive_utc()));
+        let status = if end.is_some() {
+            "completed"
+        } else {
+            "in_progress"
+        };
+        self.sql(&format!(
+            "WITH more AS (INSERT INTO session_events (session_id, seq, kind, ts, frame) \
+             SELECT id, last_seq + n, 'evaluation_progress', created_at, 'event ' || last_seq + n \
+             FROM evaluation_sessions, generate_series(1, {events}) AS n WHERE id = '{session}' RETURNING frame) \
+             UPDATE evaluation_sessions SET last_seq = last_seq + {events}, status = '{status}', \
+             completed_at = {ended}, stored_bytes = stored_bytes + (SELECT COALESCE(sum(octet_length(frame)), 0) FROM more) \
+             WHERE id = '{session}'"
+        ))
+        .await;
+    }
+
+    /// On PostgreSQL: the rows of a query of one column, as text.
+    pub(crate) async fn column(&self, query: &str) -> Vec<String> {
+        #[derive(diesel::QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            value: String,
+        }
+        let query = format!("SELECT value::text AS value FROM ({query}) AS found (value)");
+        let read = self.read(move |db| Ok(diesel::sql_query(query).load::<Row>(db)?));
+        let rows = read.await.unwrap();
+        rows.into_iter().map(|row| row.value).collect()
+    }
+
+    pub(crate) fn settings(&self) -> StoreSettings {
+        StoreSettings {
+            url: self.url.clone(),
+            pool_size: 1,
+            ..StoreSettings::default()
+        }
+    }
+
+    /// On PostgreSQL: partitions the log, as if it were that time.
+    pub(crate) async fn partition(&self, now: DateTime<Utc>) {
+        let settings = self.settings();
+        let done = tokio::task::spawn_blocking(move || partition(&settings, now));
+        let (_, done) = done.await.unwrap().unwrap();
+        assert!(done.is_some(), "it was partitioned before");
     }
 
     /// As [`Self::evaluation`] with these texts.

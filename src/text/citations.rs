@@ -13,6 +13,7 @@ struct Citations {
     keywords: WordSet,
     leads: WordSet,
     without_gaps: Phrases,
+    remarks: WordSet,
 }
 
 static LISTS: LazyLock<Citations> =
@@ -141,6 +142,13 @@ fn numeric(inner: &str) -> bool {
             .all(|number| number.len() <= 3)
 }
 
+/// Returns whether words in brackets are a remark on the text, or stand for what is still to be filled in.
+pub(super) fn is_remark(inner: &str) -> bool {
+    inner
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| LISTS.remarks.contains(&word.to_lowercase()))
+}
+
 /// True for a keyword with its reference: "Source 2", "citation:5", "doc-a", "Source: the yearly
 /// report".
 fn named(inner: &str) -> bool {
@@ -248,6 +256,11 @@ fn element(before: &str, rest: &str) -> Option<usize> {
         return (points && !power).then_some(end + shut.len());
     }
     None
+}
+
+/// Returns whether a word introduces a place in a source, such as "page".
+pub(super) fn is_keyword(word: &str) -> bool {
+    LISTS.keywords.contains(word)
 }
 
 #[cfg(test)]

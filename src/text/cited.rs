@@ -8,7 +8,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::citations;
+use super::language::Language;
 use super::regions;
+use super::words;
 use crate::computing::checkpoint;
 
 /// Maximum number of sources of one mark, such as "[1-20]".
@@ -21,6 +23,8 @@ const DIGITS: usize = 6;
 /// Maximum length of a mark or of a link's text, in bytes; `ADDRESS` is that of a link's address.
 const MARK: usize = 120;
 const ADDRESS: usize = 2_000;
+/// Maximum number of words in brackets that are taken for the name of a source that isn't there.
+const WORDS_OF_A_NAME: usize = 5;
 
 /// A citation of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,9 +58,14 @@ pub(crate) fn find(text: &str, names: &[&str]) -> Vec<Cited> {
             at += rest.chars().next().map_or(1, char::len_utf8);
             continue;
         };
+        let mut names_nothing = false;
         for source in targets {
             if found.len() == MOST {
                 return found;
+            }
+            // What a mark names in vain counts once, however many numbers it has, such as "[7-19]".
+            if source.is_none() && std::mem::replace(&mut names_nothing, true) {
+                continue;
             }
             found.push(Cited {
                 range: at..at + length,
@@ -70,6 +79,11 @@ pub(crate) fn find(text: &str, names: &[&str]) -> Vec<Cited> {
 
 const STARTS: [char; 15] = [
     '[', '【', '(', '（', '<', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹', '⁰',
+];
+
+/// What may follow a citation at the end of a statement.
+const ENDS: [char; 12] = [
+    '.', ',', ';', ':', '!', '?', '[', '(', '\n', '\r', '。', '，',
 ];
 
 /// An index of the sources' names.
@@ -172,7 +186,7 @@ fn mark(
     known: &Names<'_>,
     notes: &Notes,
 ) -> Option<(usize, Vec<Option<usize>>)> {
-    if let Some(found) = bracket(rest, known, notes) {
+    if let Some(found) = bracket(before, rest, known, notes) {
         return Some(found);
     }
     let length = citations::mark(before, rest)?;
@@ -183,7 +197,12 @@ fn mark(
 
 /// Parses `[name]`, `[^note]` and `[text](address)`, which are citations only if the sources' names
 /// say so.
-fn bracket(rest: &str, known: &Names<'_>, notes: &Notes) -> Option<(usize, Vec<Option<usize>>)> {
+fn bracket(
+    before: &str,
+    rest: &str,
+    known: &Names<'_>,
+    notes: &Notes,
+) -> Option<(usize, Vec<Option<usize>>)> {
     let inside = rest.strip_prefix('[')?;
     let end = limited(inside, MARK).find(']')?;
     let (inner, length) = (&inside[..end], end + 2);
@@ -213,10 +232,47 @@ fn bracket(rest: &str, known: &Names<'_>, notes: &Notes) -> Option<(usize, Vec<O
     if inner.len() > DIGITS && inner.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some((length, vec![notes.get(inner).copied().flatten()]));
     }
+    if citations::mark("", rest).is_none() && names_in_vain(before, inner, after) {
+        return Some((length, vec![None]));
+    }
     let label = inner.strip_prefix('^')?.trim().to_lowercase();
     let source = notes.get(&label).copied().flatten();
     let number = label.parse().ok().and_then(|number| known.numbered(number));
     Some((length, vec![source.or(number)]))
+}
+
+/// Returns whether words in brackets stand where the name of a source would: behind a statement and before its
+/// end. A remark such as "[sic]" and what stands in a sentence for one of its words, as in "call \[phone number\]",
+/// are none.
+fn names_in_vain(before: &str, inner: &str, after: &str) -> bool {
+    let behind = before.ends_with(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
+    let ends = after.trim_start_matches([' ', '\u{a0}']);
+    let ends = ends.is_empty() || ends.starts_with(ENDS);
+    let name = inner.trim();
+    let short = name.chars().count() >= 2 && name.split_whitespace().count() <= WORDS_OF_A_NAME;
+    let named =
+        name.starts_with(char::is_alphabetic) && !name.contains(['?', '!', '"', '“', ';', '[']);
+    let line = limited_end(before, MARK)
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default();
+    let mut words = line
+        .split(|c: char| !(c.is_alphanumeric() || c == '\''))
+        .filter(|word| !word.is_empty());
+    // A number, or a word that doesn't wait for another one.
+    let said = words
+        .next_back()
+        .is_some_and(|word| !words::is_stop(&word.to_lowercase(), Language::English));
+    behind && ends && short && named && said && words.count() >= 2 && !citations::is_remark(name)
+}
+
+/// Returns the end of a text, of at most `most` bytes.
+fn limited_end(text: &str, most: usize) -> &str {
+    let mut start = text.len().saturating_sub(most);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    &text[start..]
 }
 
 /// Returns the beginning of the first line, of at most `most` bytes.

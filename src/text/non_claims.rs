@@ -4,7 +4,7 @@ use super::abstentions::abstains;
 use super::analysis::Analysis;
 use super::sentences::{Part, Sentence};
 use super::tokens::Form;
-use super::{courtesies, layout, unended, words};
+use super::{citations, courtesies, layout, unended, words};
 
 /// Number of tokens at the beginning of a sentence that show whose view it gives.
 const OPENING: usize = 4;
@@ -91,6 +91,9 @@ pub(crate) fn non_claim(
     if matches!(sentence.part, Part::Item) && lead.is_some_and(lists_sources) {
         return Some(NonClaim::Reference);
     }
+    if is_footnote(slice) && refers(analysis) {
+        return Some(NonClaim::Reference);
+    }
     let words: Vec<&str> = tokens.iter().map(|token| token.word.as_str()).collect();
     let valued = !analysis.dates.is_empty() || analysis.quantities.iter().any(|it| !it.weak);
     if courtesy(&words, body, valued) || courtesies::is_courtesy(body) {
@@ -153,6 +156,28 @@ pub(crate) fn non_claim(
         unended::states(slice, tokens)
     };
     (!enough).then_some(NonClaim::Fragment)
+}
+
+/// True for the definition of a footnote, such as "[^1]: …".
+fn is_footnote(slice: &str) -> bool {
+    let label = slice
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once("]:"))
+        .map(|(label, _)| label);
+    label.is_some_and(|label| !label.is_empty() && label.len() <= 40 && !label.contains(['[', ' ']))
+}
+
+/// True for the place of a source, such as "the handbook, page 3", which says nothing of what stands there: nobody does
+/// anything, and a number is that of a page.
+fn refers(analysis: &Analysis) -> bool {
+    let tokens = &analysis.tokens;
+    let says = tokens
+        .iter()
+        .any(|token| words::is_finite(&token.word) || unended::finite_elsewhere(&token.word));
+    let located = tokens
+        .iter()
+        .any(|token| citations::is_keyword(&token.word));
+    !says && (located || analysis.quantities.iter().all(|quantity| quantity.weak))
 }
 
 /// True for a heading that states something: a whole sentence, or a name with its value.

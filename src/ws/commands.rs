@@ -219,6 +219,14 @@ impl Connection {
             let refusal = Refusal::new(ErrorCode::LimitExceeded, message);
             return self.say(reply::encode_refusal(id.as_deref(), &refusal), ctx);
         }
+        // A client that could not be given what it had missed has read the state by REST, and joins again from
+        // there: that is a first join, other than a second one of a session that it follows without a hole.
+        let unrecovered = |joined: &Subscription| position.is_some() && !joined.is_complete();
+        if self.sessions.get(&session).is_some_and(unrecovered)
+            && let Some(joined) = self.sessions.remove(&session)
+        {
+            joined.leave();
+        }
         let lag = self.sessions.get(&session).map(Subscription::lag);
         let (subscriber, mailbox) = (self.subscriber.clone(), Mailbox::of(&ctx.address()));
         let (service, owner) = (Arc::clone(&self.service), identity.user.id);

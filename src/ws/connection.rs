@@ -51,7 +51,8 @@ pub(crate) struct Connection {
     heard: Instant,
     pinged: Instant,
     ticked: Instant,
-    spoke: bool,
+    /// When the last message was sent to the client.
+    spoke: Instant,
     pub(super) expiry: Vec<SpawnHandle>,
     closing: bool,
     _counted: GaugeGuard,
@@ -91,14 +92,14 @@ impl Connection {
             heard: Instant::now(),
             pinged: Instant::now(),
             ticked: Instant::now(),
-            spoke: false,
+            spoke: Instant::now(),
             expiry: Vec::new(),
             closing: false,
         }
     }
 
     pub(super) fn say(&mut self, text: ByteString, ctx: &mut WebsocketContext<Self>) {
-        self.spoke = true;
+        self.spoke = Instant::now();
         ctx.text(text);
     }
 
@@ -153,10 +154,11 @@ impl Connection {
         if self.pinged.elapsed() >= HEARTBEAT {
             self.pinged = Instant::now();
             self.refused = 0;
-            if !std::mem::take(&mut self.spoke) {
-                ctx.text(reply::encode(None, &Reply::Heartbeat {}));
-            }
             ctx.ping(b"");
+        }
+        // A browser does not show pings to its page, which can only count what it has been told.
+        if self.spoke.elapsed() >= HEARTBEAT {
+            self.say(reply::encode(None, &Reply::Heartbeat {}), ctx);
         }
     }
 }

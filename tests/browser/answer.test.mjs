@@ -61,7 +61,7 @@ export async function claimsByFilterAndAddress(world) {
   await panelOf(page).getByText("Claim 5 of 11").waitFor();
   await page.keyboard.press("k");
   await panelOf(page).getByText("Claim 5 of 11").waitFor();
-  assert.match(page.url(), /show=unsupported&claim=5$/);
+  await page.waitForURL(/show=unsupported&claim=5$/);
   await page.reload();
   await panelOf(page).getByText("Claim 5 of 11").waitFor();
   assert.equal(await filterOf(page, "Not supported").getAttribute("aria-pressed"), "true");
@@ -73,6 +73,45 @@ export async function claimsByFilterAndAddress(world) {
   // Nobody's typing goes through the claims.
   await page.keyboard.press("Escape");
   await page.getByText("Choose a claim to see what decides it.").waitFor();
+}
+
+/** Several sources stand under their names, and evidence is marked in the one that it is from. */
+export async function evidenceInNamedSources(world) {
+  const { page, told, path } = await begun(world, { claims: 11, chars: 4_000, twoSources: true });
+  await page.goto(path);
+  await panelOf(page).waitFor();
+  const source = page.getByRole("region", { name: "Source text" });
+  assert.deepEqual(await source.getByRole("heading", { level: 3 }).allInnerTexts(), ["Harbour survey", "minutes.md"]);
+  const sentence = (pier) => `Pier ${pier} of the harbour is ${pier + 40} metres long and was built in ${1900 + pier}.`;
+  /** In the page: the heading over the mark. */
+  const nameOver = (mark) => {
+    let above = mark.closest("p");
+    while (above && !above.matches("h3")) above = above.previousElementSibling;
+    return above?.textContent;
+  };
+  for (const [claim, name] of [[3, "Harbour survey"], [9, "minutes.md"]]) {
+    await page.locator("[data-claim]").nth(claim - 1).click();
+    await panelOf(page).getByText(`Claim ${claim} of 11`).waitFor();
+    const mark = source.locator("mark.main");
+    assert.equal(await mark.innerText(), sentence(claim));
+    assert.equal(await mark.evaluate(nameOver), name);
+    assert.ok(await panelOf(page).getByRole("button", { name: `Show in “${name}”` }).isVisible());
+    const { top, bottom } = await mark.evaluate((element) => {
+      const box = element.closest(".source").getBoundingClientRect();
+      const { top, bottom } = element.getBoundingClientRect();
+      return { top: top - box.top, bottom: box.bottom - bottom };
+    });
+    assert.ok(top > 0 && bottom > 0, `in view: ${top}, ${bottom}`);
+  }
+  const shown = await source.locator("p").allInnerTexts();
+  assert.equal(shown.join("").replace(/\s/g, ""), told.source_text.replace(/\s/g, ""), "all of the text, once");
+  // What the claim cites is said beside it, with what that source says of it alone.
+  await page.locator("[data-claim]").nth(2).click();
+  await panelOf(page).getByRole("heading", { name: "What it cites, by itself" }).waitFor();
+  const cited = panelOf(page).getByRole("listitem");
+  assert.match(await cited.filter({ hasText: /^Harbour survey/ }).innerText(), /Contradicted/);
+  await cited.getByText("no source of this name").waitFor();
+  await pictures(world, page, "named-sources");
 }
 
 /** All marks together are one stop, however many there are. */
@@ -130,6 +169,54 @@ export async function draftIsKept(world) {
   await page.getByRole("button", { name: "Log out" }).click();
   await page.getByRole("heading", { name: "Log in" }).waitFor();
   assert.equal(await page.evaluate(() => sessionStorage.getItem("draft")), null, "whoever logs out leaves no texts behind");
+}
+
+/** Several sources have names of their own: typed, from files, in the audit, and when it is edited as a new one. */
+export async function severalSourcesByName(world) {
+  const server = await world.server();
+  const page = await world.page(server.address);
+  await signUp(page);
+  const run = page.getByRole("button", { name: "Run audit", exact: true });
+  await page.getByRole("button", { name: "Several sources" }).click();
+  assert.ok(await page.getByLabel("Name of source 1").evaluate((field) => field === document.activeElement), "one goes on where the names are");
+  await page.getByLabel("Name of source 1").fill("Timetable");
+  await page.getByLabel("Text of “Timetable”").fill("The ferry to Holm leaves at 7.15 every morning.");
+  await page.getByLabel(/^Output/).fill("The ferry to Holm leaves at 7.15. The crossing takes 90 minutes.");
+  await page.getByText("Give each source a name and a text, or remove it.").waitFor();
+  await page.getByLabel("Name of source 2").fill("Timetable");
+  await page.locator(".sources textarea").nth(1).fill("The crossing takes 40 minutes.");
+  await page.getByText("Give each source a name of its own.").waitFor();
+  assert.ok(await run.isDisabled());
+  await page.getByLabel("Name of source 2").fill("Leaflet");
+  await pictures(world, page, "several-sources");
+  await fits(world, page, "a form with several sources");
+  await page.reload();
+  await page.getByLabel("Text of “Leaflet”").waitFor();
+  await run.click();
+  const source = page.getByRole("region", { name: "Source text" });
+  await source.getByRole("heading", { name: "Leaflet" }).waitFor();
+  assert.deepEqual(await source.getByRole("heading").allInnerTexts(), ["Timetable", "Leaflet"]);
+  await page.getByRole("region", { name: "Output" }).getByRole("button", { name: /The crossing takes 90 minutes/ }).click();
+  await panelOf(page).getByRole("button", { name: "Show in “Leaflet”" }).waitFor();
+  assert.equal(await source.locator("mark.main").innerText(), "The crossing takes 40 minutes.");
+
+  await page.getByRole("button", { name: "Edit and run" }).click();
+  await page.getByLabel("Text of “Leaflet”").waitFor();
+  assert.equal(await page.getByLabel("Text of “Leaflet”").inputValue(), "The crossing takes 40 minutes.");
+  // One that is left needs no name.
+  await page.getByRole("button", { name: "Remove: Timetable" }).click();
+  const single = page.getByLabel(/^Source/);
+  await page.waitForFunction((field) => field.value === "The crossing takes 40 minutes." && field === document.activeElement, await single.elementHandle());
+  // Files keep theirs.
+  await single.fill("");
+  const files = ["one", "two"].map((name) => ({ name: `${name}.txt`, mimeType: "text/plain", buffer: Buffer.from(`This is ${name}.`) }));
+  await page.getByLabel(/^Choose files/).setInputFiles(files);
+  assert.equal(await page.getByLabel("Name of source 2").inputValue(), "two.txt");
+  assert.equal(await page.getByLabel("Text of “one.txt”").inputValue(), "This is one.");
+  // An example takes their place only when that is said.
+  await page.getByRole("button", { name: "A ferry's timetable" }).click();
+  await page.getByRole("button", { name: "Replace it" }).click();
+  assert.match(await single.inputValue(), /north quay/);
 }
 
 /** The same audit by curl, for whoever wants to go on without the page: the copied command does it. */

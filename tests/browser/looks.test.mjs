@@ -9,7 +9,7 @@ import { join } from "node:path";
 import pixelmatch from "pixelmatch";
 import { PNG } from "pngjs";
 import { Api } from "./api.mjs";
-import { finished, showFinished } from "./fixture.mjs";
+import { failed, finished, month, nothingToCheck, ofTwoSources, running, showFinished } from "./fixture.mjs";
 import { settled } from "./layout.mjs";
 import { openTab, signUp } from "./steps.mjs";
 
@@ -84,6 +84,10 @@ export async function everyStateLooksAsItDid(world) {
   const found = [];
   const see = (state) => compare(world, page, state, found);
   await see("log-in");
+  await page.getByRole("button", { name: "Create account" }).click();
+  await page.getByLabel("E-mail").waitFor();
+  await see("create-account");
+  await page.getByRole("button", { name: "Log in" }).click();
   const other = new Api(server.address);
   await other.logIn(await signUp(page, "mira"));
   await page.getByRole("checkbox").first().waitFor();
@@ -94,11 +98,32 @@ export async function everyStateLooksAsItDid(world) {
   await page.goto(path);
   await page.getByRole("region", { name: "The chosen claim" }).waitFor();
   await see("result");
+  const otherStates = [
+    ["named-sources", ofTwoSources(told), page.getByRole("heading", { name: "minutes.md" })],
+    ["running", running(told), page.locator('.audit[data-status="in_progress"] [data-claim]').nth(5)],
+    ["failed", failed(told), page.getByText("Ask other judges.")],
+    ["nothing-to-check", nothingToCheck(told), page.getByRole("heading", { level: 1, name: "There is nothing to check." })],
+    [null, told, page.getByRole("region", { name: "The chosen claim" })],
+  ];
+  for (const [state, shown, sign] of otherStates) {
+    await page.unroute(`**/api/v1/evaluations/${told.id}`);
+    await page.route(`**/api/v1/evaluations/${told.id}`, (route) => route.fulfill({ json: shown }));
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.goto(state === "named-sources" ? `${path}?claim=9` : path);
+    await page.reload();
+    await sign.waitFor();
+    if (state) await see(state);
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
   await openTab(page, "Figures");
   await see("figures");
   await openTab(page, "Judges");
   await see("judges");
 
+  await page.getByRole("button", { name: "Share" }).click();
+  await page.getByRole("dialog").waitFor();
+  await see("share");
+  await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Add a name, tags or notes" }).click();
   await page.getByRole("dialog").waitFor();
   await see("name-and-tags");
@@ -143,5 +168,13 @@ export async function everyStateLooksAsItDid(world) {
   await page.goto(`${server.address}/#/keys`);
   await page.getByText("the nightly build").first().waitFor();
   await see("keys");
+
+  await page.route("**/api/v1/statistics*", (route) => route.fulfill({ json: month() }));
+  await page.goto(`${server.address}/#/statistics`);
+  await page.locator(".chart canvas").nth(2).waitFor();
+  await see("statistics");
+  await page.getByRole("link", { name: "Preferences" }).click();
+  await page.getByRole("group", { name: "Judges of new audits" }).waitFor();
+  await see("preferences");
   assert.deepEqual(found, []);
 }

@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { chromium } from "playwright-core";
 import { World } from "./world.mjs";
 
-const FILES = ["client", "origins", "page", "answer", "work", "account", "connection", "keyboard", "states", "texts", "calibration", "collections", "dark", "looks", "speed"];
+const FILES = ["client", "origins", "page", "answer", "work", "account", "connection", "keyboard", "states", "texts", "calibration", "collections", "tasks", "dark", "looks", "speed"];
 
 async function main() {
   const [binary, shots = "target/screenshots", ...names] = process.argv.slice(2);

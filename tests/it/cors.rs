@@ -8,6 +8,7 @@ use crate::harness::{Answer, Server, Setup};
 
 on_every_database!(
     a_preflight_of_a_listed_origin_is_allowed,
+    a_page_may_send_what_mcp_needs,
     a_listed_origin_reads_every_answer,
     other_origins_get_no_such_header,
     pages_of_this_machine_may_not_read_a_public_server,
@@ -79,6 +80,31 @@ async fn a_preflight_of_a_listed_origin_is_allowed(setup: Setup) {
                 .contains_key("access-control-allow-credentials")
         );
     }
+    server.finish().await;
+}
+
+async fn a_page_may_send_what_mcp_needs(setup: Setup) {
+    let server = listing(setup).start().await;
+    let answer = preflight(&server, "/mcp", "POST", LISTED).await.has(204);
+    assert_eq!(answer.header(ALLOW), LISTED);
+    let allowed = listed(&answer, "access-control-allow-headers");
+    for header in [
+        "authorization",
+        "content-type",
+        "last-event-id",
+        "mcp-protocol-version",
+        "mcp-session-id",
+        "mcp-method",
+        "mcp-name",
+    ] {
+        assert!(allowed.iter().any(|known| known == header), "{allowed:?}");
+    }
+    let page = server
+        .door()
+        .outside(Method::POST, "/mcp")
+        .header("Origin", LISTED);
+    let refused = server.door().send(page).await.has(401);
+    assert_eq!(refused.header(ALLOW), LISTED);
     server.finish().await;
 }
 

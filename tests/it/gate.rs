@@ -311,6 +311,75 @@ async fn wrong_input_and_money_are_told_before_anything_is_asked() {
 }
 
 #[tokio::test]
+async fn the_estimate_counts_the_texts_of_a_bridged_baseline() {
+    let folder = Folder::new();
+    let before = folder.write("before.jsonl", &cases(&[FALSE, FALSE]));
+    let main = folder.path("main.jsonl");
+    let kept = [
+        "--no-neural",
+        "run",
+        "--judge",
+        "facts",
+        &*before,
+        "--out",
+        &*main,
+    ];
+    assert_eq!(run(&kept, "", &[]).await.code, Some(0));
+    let judge = ScriptedJudge::start(Manner::Rates(5));
+    let now = folder.write("now.jsonl", &cases(&[TRUE]));
+    let bridged = [
+        "--no-neural",
+        "run",
+        "--judge",
+        "facts",
+        "--judge",
+        "model",
+        &*now,
+        "--baseline",
+        &*main,
+        "--bridge",
+    ];
+    let refused = run(&bridged, &judge.configured("model"), &[]).await;
+    assert_eq!((refused.code, judge.asked()), (Some(2), 0), "{refused:?}");
+    // Of the baseline only the items of this run are judged again.
+    assert!(refused.stderr.contains("2 items: 2 calls"), "{refused:?}");
+    let agreed = [&bridged[..], &["--yes"]].concat();
+    let ended = run(&agreed, &judge.configured("model"), &[]).await;
+    assert_eq!((ended.code, judge.asked()), (Some(0), 2), "{ended:?}");
+    assert!(
+        ended.stdout.contains("the baseline's texts judged again"),
+        "{ended:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_blank_file_is_errored_and_the_others_are_judged() {
+    let folder = Folder::new();
+    folder.write("specs/mill.md", SOURCE);
+    folder.write("guides/a.md", TRUE);
+    folder.write("guides/b.md", " \n");
+    let (specs, pattern) = (folder.path("specs"), folder.path("guides/*.md"));
+    let ended = gate(&["--source", &specs, "--candidate", &pattern, "--json"]).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let figures: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(
+        (&figures["passed"], &figures["errored"]),
+        (&json!(1), &json!(1)),
+        "{figures}"
+    );
+}
+
+#[tokio::test]
+async fn a_gate_holds_nothing_that_was_not_judged() {
+    let folder = Folder::new();
+    let file = folder.write("greetings.jsonl", &cases(&["Hello! How are you?"]));
+    assert_eq!(gate(&[&file]).await.code, Some(0));
+    let gated = gate(&[&file, "--min-faithful", "0.5"]).await;
+    assert_eq!(gated.code, Some(3), "{gated:?}");
+    assert!(gated.stdout.contains("nothing was judged"), "{gated:?}");
+}
+
+#[tokio::test]
 async fn what_could_not_be_judged_is_errored_and_tried_again() {
     let folder = Folder::new();
     let file = folder.write("cases.jsonl", &cases(&[TRUE]));

@@ -11,6 +11,7 @@ on_every_database!(
     a_judge_that_is_not_heard_flags_what_would_pass_and_is_paid_for,
     what_is_kept_goes_on_as_a_run,
     an_answer_is_checked_while_it_is_written,
+    the_judges_are_loaded_before_the_first_check,
 );
 
 const SOURCE: &str = "The mill was built in 1874. It is 31 metres high and belongs to the town.";
@@ -241,5 +242,27 @@ async fn an_answer_is_checked_while_it_is_written(setup: Setup) {
     socket.close().await;
     let kept = nora.get("/evaluations").await.has(200).json();
     assert_eq!(kept["items"], json!([]), "nothing is stored");
+    server.finish().await;
+}
+
+async fn the_judges_are_loaded_before_the_first_check(setup: Setup) {
+    let setup = setup
+        .set("AUDITOR_NEURAL__LOAD_AT_START", "true")
+        .set("AUDITOR_LOG", "info,judge_auditor::app=debug");
+    let server = setup.start().await;
+    let begin = Instant::now();
+    // Nobody asks for anything meanwhile.
+    let line = loop {
+        let printed = server.printed();
+        let told = printed
+            .lines()
+            .find(|line| line.contains("the judges in the program are loaded"));
+        if let Some(line) = told {
+            break line.to_owned();
+        }
+        assert!(begin.elapsed() < DEADLINE, "{printed}");
+        tokio::time::sleep(GLANCE).await;
+    };
+    assert!(line.contains("heard=4"), "{line}");
     server.finish().await;
 }

@@ -15,6 +15,7 @@ use crate::samples;
 on_every_database!(
     a_key_is_told_once_and_never_written_down,
     each_scope_opens_its_routes_and_no_other,
+    permission_comes_before_faults,
     a_key_ends_at_every_door_at_once,
 );
 
@@ -323,6 +324,49 @@ async fn each_scope_opens_its_routes_and_no_other(setup: Setup) {
     drop(stream);
     watching.close().await;
     starting.close().await;
+    server.finish().await;
+}
+
+/// Whoever may not use a route is told that, and nothing of the request's faults.
+async fn permission_comes_before_faults(setup: Setup) {
+    let server = setup.start().await;
+    let nora = server.register("nora").await;
+    let (_, reader) = make(&nora, &["read"], json!({})).await;
+    let broken = |path: &str, body: &'static str| {
+        let request = reader.request(Method::POST, path);
+        request
+            .header("Content-Type", "application/json")
+            .body(body)
+    };
+    for path in [
+        "/check",
+        "/evaluations",
+        "/collections",
+        "/collections/none/documents",
+        "/evaluations/none/feedback",
+        "/evaluations/none/start",
+        "/evaluations/none/cancel",
+        "/keys",
+    ] {
+        for body in ["{", "[]", r#"{"nonsense": 1}"#] {
+            let answer = reader.door().send(broken(path, body)).await;
+            answer.is_problem(403, "forbidden");
+        }
+        let plain = reader.request(Method::POST, path).body("text");
+        let plain = plain.header("Content-Type", "text/csv");
+        reader.door().send(plain).await.is_problem(403, "forbidden");
+    }
+    let unreadable = server
+        .door()
+        .request(Method::GET, "/evaluations?limit=many");
+    let unreadable = unreadable.bearer_auth("not a token");
+    let answer = server.door().send(unreadable).await;
+    answer.is_problem(401, "unauthenticated");
+    // Whoever may use it is told of the faults as before.
+    let answer = nora.post("/check", &json!({ "nonsense": 1 })).await;
+    answer.is_problem(422, "validation");
+    let answer = nora.get("/evaluations?limit=many").await;
+    answer.is_problem(422, "validation");
     server.finish().await;
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Format, Frame, Manner, PASSWORD, Person, ScriptedJudge, Setup, Socket};
+use crate::harness::{Format, Frame, Manner, PASSWORD, Person, ScriptedJudge, Setup, Socket, text};
 use crate::samples;
 
 on_every_database!(
@@ -19,6 +19,7 @@ on_every_database!(
     the_same_question_is_asked_once,
     all_users_share_a_day_which_outlives_an_account,
     a_new_account_has_a_budget_of_its_own,
+    a_key_has_a_budget_of_its_own,
 );
 
 /// The scripted judge uses 321 tokens and writes 45.
@@ -437,6 +438,112 @@ async fn a_new_account_has_a_budget_of_its_own(setup: Setup) {
 }
 
 /// Judges of this machine cost nothing; one elsewhere may, and anybody may come.
+/// Makes a key; whoever comes with it, and its id.
+async fn robot(person: &Person, budget: Value) -> (Person, String) {
+    let mut body = json!({ "name": "robot", "scopes": ["audit"] });
+    let more = budget.as_object().unwrap().clone();
+    body.as_object_mut().unwrap().extend(more);
+    let made = person.post("/keys", &body).await.has(201).json();
+    let mut robot = person.clone();
+    robot.access = text(&made["key"]);
+    robot.door().keep_secret(&robot.access);
+    (robot, text(&made["id"]))
+}
+
+async fn a_key_has_a_budget_of_its_own(setup: Setup) {
+    let judge = ScriptedJudge::start(Manner::Rates(4));
+    let file = format!("{PRICES}{}", judge.configured("paid"));
+    let mut server = setup.file(&file).start().await;
+    let nora = server.register("nora").await;
+    let (bounded, id) = robot(&nora, json!({ "day_usd": 10.0, "day_tokens": 900_000 })).await;
+    let (free, _) = robot(&nora, json!({})).await;
+    let listed = nora.get("/keys").await.has(200).json();
+    let budgets: Vec<(&Value, &Value)> = listed["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| (&key["day_usd"], &key["day_tokens"]))
+        .collect();
+    let none = (&Value::Null, &Value::Null);
+    assert_eq!(budgets, [(&json!(10.0), &json!(900_000)), none]);
+
+    let mut calls = 0;
+    let end = loop {
+        let events = audited(&bounded, &["paid"], &format!("again {calls}")).await;
+        if heard(&events, "paid")["status"] != "completed" {
+            break events;
+        }
+        calls += 1;
+        assert!(calls < 25, "nothing stops it");
+    };
+    assert!(calls > 0);
+    let refused = heard(&end, "paid");
+    assert_eq!(refused["failure"], "budget");
+    let why = text(&refused["error"]);
+    assert!(
+        why.contains("the budget of the API key's day, $10"),
+        "{why}"
+    );
+    // Whatever else the account does goes on.
+    for who in [&nora, &free] {
+        let events = audited(who, &["paid"], "another").await;
+        assert_eq!(heard(&events, "paid")["status"], "completed");
+    }
+    let of_key = format!("/usage?days=2&key={id}");
+    let used = nora.get(&of_key).await.has(200).json();
+    assert_eq!(used["budget"]["key_day_usd"], 10.0);
+    close(
+        &used["budget"]["key_left_today_usd"],
+        10.0 - COST * calls as f64,
+    );
+    assert_eq!(used["budget"]["user_day_usd"], Value::Null);
+    assert_eq!(usage(&nora).await["budget"]["key_day_usd"], Value::Null);
+    let evaluation = bounded.create(&samples::evaluation_by(&["paid"])).await;
+    let path = format!("/evaluations/{evaluation}/estimate");
+    let estimate = bounded.post(&path, &json!({})).await.has(200).json();
+    let reasons = text(&estimate["reasons"][0]);
+    assert!(reasons.contains("the API key's day"), "{estimate}");
+    let estimate = nora.post(&path, &json!({})).await.has(200).json();
+    assert_eq!(estimate["fits"], true, "{estimate}");
+
+    // It holds for the guard, and after a restart.
+    let asked = judge.asked();
+    server.kill();
+    server.start_again();
+    let events = audited(&bounded, &["paid"], "later").await;
+    assert_eq!(heard(&events, "paid")["failure"], "budget");
+    let answer = json!({
+        "source_text": "The mill was built in 1874.",
+        "candidate_output": "The mill was built in 1874.",
+        "judges": ["facts", "paid"],
+        "budget_ms": 20_000,
+    });
+    let checked = bounded.post("/check", &answer).await.has(200).json();
+    assert_eq!(checked["missing"], json!(["paid"]), "{checked}");
+    assert_eq!(judge.asked(), asked);
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn a_budget_in_money_needs_the_price_of_each_model() {
+    let judge = ScriptedJudge::start(Manner::Rates(4));
+    let server = Setup::sqlite()
+        .file(&judge.configured("unpriced"))
+        .start()
+        .await;
+    let nora = server.register("nora").await;
+    let body = json!({ "name": "robot", "scopes": ["audit"], "day_usd": 1 });
+    let refused = nora.post("/keys", &body).await;
+    let problem = refused.is_invalid_at("/day_usd");
+    let detail = text(&problem["errors"][0]["detail"]);
+    assert!(
+        detail.contains("the model of the judge unpriced"),
+        "{detail}"
+    );
+    robot(&nora, json!({ "day_tokens": 1000 })).await;
+    server.finish().await;
+}
+
 #[tokio::test]
 async fn a_start_where_strangers_may_cost_money_without_an_end_warns() {
     let far = "[[judges]]\nname = \"far\"\nkind = \"openai\"\nbase_url = \"http://192.0.2.7/v1\"\nmodel = \"m\"\n";

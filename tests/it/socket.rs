@@ -1,5 +1,7 @@
 //! The commands of a socket and their replies.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -14,6 +16,7 @@ on_every_database!(
     what_cannot_be_read_leaves_the_socket_open,
     unknown_fields_are_ignored,
     a_ping_frame_gets_its_payload_back,
+    an_idle_socket_has_a_heartbeat,
     starting_by_socket_and_by_rest_is_the_same,
 );
 
@@ -228,6 +231,20 @@ async fn a_ping_frame_gets_its_payload_back(setup: Setup) {
     let mut socket = nora.connect().await;
     socket.send(Message::Ping("are you there".into())).await;
     assert_eq!(socket.pong().await, b"are you there");
+    socket.close().await;
+    server.finish().await;
+}
+
+async fn an_idle_socket_has_a_heartbeat(setup: Setup) {
+    let server = setup.start().await;
+    let nora = server.register("nora").await;
+    // What was told last, the greeting, is not older than this.
+    let idle = Instant::now();
+    let mut socket = nora.connect().await;
+    let told = socket.next_frame().await;
+    assert_eq!(told.kind(), "heartbeat");
+    let waited = idle.elapsed().as_secs_f64();
+    assert!((20.0..33.0).contains(&waited), "after {waited:.1} s");
     socket.close().await;
     server.finish().await;
 }

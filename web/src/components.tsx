@@ -10,13 +10,14 @@ import type { ComponentChildren } from "preact";
 import { render } from "preact";
 import { useState } from "preact/hooks";
 import { AuditorError } from "judge-auditor-client";
-import type { ClaimView, JudgeReport, Label } from "judge-auditor-client";
+import type { ClaimView, JudgeReport, Label, SourceText } from "judge-auditor-client";
 import { Bar, Scale } from "./parts/bar";
 import { JudgeCard } from "./parts/judge";
 import { Menu } from "./parts/menu";
 import { Empty, Notice, Trouble, Waiting } from "./parts/notice";
 import { Output } from "./parts/output";
 import { Source } from "./parts/source";
+import { Sources } from "./parts/sources";
 import { Tabs } from "./parts/tabs";
 import { Tags } from "./parts/tags";
 import { Tally } from "./parts/tally";
@@ -64,6 +65,16 @@ const CLAIMS = [
   claim(2, "NOT_ENOUGH_INFO", "It was built in Norway.", 50),
 ];
 
+const TWO_SOURCES: SourceText[] = [
+  { name: "Timetable", text: "The ferry leaves at 7.15." },
+  { name: "Leaflet", text: "The crossing takes 40 minutes." },
+];
+const SOURCES_TEXT = TWO_SOURCES.map(({ text }) => text).join("\n\n");
+const NAMED = [
+  { name: "Timetable", span: { start: 0, end: 25 } },
+  { name: "Leaflet", span: { start: 27, end: 57 } },
+];
+
 const report = (changes: Partial<JudgeReport>): JudgeReport => ({
   judge_name: "facts",
   kind: "facts",
@@ -81,6 +92,7 @@ const report = (changes: Partial<JudgeReport>): JudgeReport => ({
 
 function Components() {
   const [tab, setTab] = useState<"one" | "two">("one");
+  const [sources, setSources] = useState<readonly SourceText[]>(TWO_SOURCES);
   return (
     <main class="stack" style={{ justifyItems: "stretch" }}>
       <h1>Components</h1>
@@ -134,9 +146,15 @@ function Components() {
       <Piece name="Evidence" when="What decides is filled; what speaks to it as well is dotted.">
         <Source text="The ferry leaves at 7.15. The crossing takes 40 minutes." marks={[{ start: 26, end: 56, main: true }, { start: 0, end: 25, main: false }]} />
       </Piece>
+      <Piece name="Evidence of several sources" when="Each source has its name over it, which stays while one reads in it.">
+        <Source text={SOURCES_TEXT} sources={NAMED} marks={[{ start: 27, end: 57, main: true }]} />
+      </Piece>
+      <Piece name="Several sources" when="A name and a text each; one that is left needs no name.">
+        <Sources sources={sources} most={200_000} change={setSources} />
+      </Piece>
       <Piece name="Figures" when="A length never stands without its figure.">
         <Bar value={64.5} />
-        <Scale value={12} bound={45} />
+        <Scale value={12} lower={1} upper={56} bound={45} />
         <Scale value={76} lower={51} upper={100} />
       </Piece>
       <Piece name="Claims by label, tags" when="In lists, where there is room for a line only. A tag leads to the audits that have it.">

@@ -42,6 +42,11 @@ impl Grants for DayGrants {
                 Ok(Raised::OverUser { used, granted }) => {
                     Err(days.of_user.why(amount(used), amount(granted), more))
                 }
+                Ok(Raised::OverKey { used, granted }) => {
+                    let of_key = days.of_key.map(|(_, budget)| budget);
+                    let why = of_key.map(|it| it.why(amount(used), amount(granted), more));
+                    Err(why.unwrap_or_else(|| "the budget of the key is used up".to_owned()))
+                }
                 Ok(Raised::OverAll) => {
                     let none = Amount::default();
                     Err(days.of_all.why(none, none, more))

@@ -30,7 +30,7 @@ use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::report::Usage;
 use crate::domain::run::{Change, Effect, Ending, Input, Step};
 use crate::figures;
-use crate::judges::budget::{Amount, Ledger, Payer, RunBudget};
+use crate::judges::budget::{Amount, KeyPayer, Ledger, Payer, RunBudget};
 use crate::judges::injection::AllowedPhrases;
 use crate::judges::table::JudgeTable;
 use crate::neural::Encoder;
@@ -395,6 +395,11 @@ impl EvaluationRun {
             of_run: of_run.into(),
             of_user_day: of(&loaded.today),
             of_day: of(&loaded.today_of_all),
+            key: loaded.today_of_key.as_ref().map(|today| KeyPayer {
+                key: today.key,
+                limit: today.budget.into(),
+                of_day: of(&today.used),
+            }),
         };
         if !facilities.store.is_shared() {
             return facilities.ledger.run_budget(&payer);
@@ -409,6 +414,9 @@ impl EvaluationRun {
                     fence: self.fence,
                     day: loaded.today.day.clone(),
                     of_user: grants::limit(days.of_user.limit),
+                    of_key: days
+                        .of_key
+                        .map(|(key, budget)| (key, grants::limit(budget.limit))),
                     of_all: grants::limit(days.of_all.limit),
                 },
                 days,

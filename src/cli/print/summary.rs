@@ -114,7 +114,15 @@ fn faithfulness(whole: &Faithfulness) -> String {
     } else {
         format!("not flagged: {threshold:.0} % or more")
     };
-    format!("the chance, in percent, that the source supports every claim; {follows}")
+    let around = whole.interval.as_ref().map_or(String::new(), |around| {
+        format!(
+            " ({:.0} % interval {:.0} to {:.0})",
+            100.0 * around.level,
+            100.0 * around.lower,
+            100.0 * around.upper
+        )
+    });
+    format!("the chance, in percent, that the source supports every claim{around}; {follows}")
 }
 
 /// Prints prompt injections, citation issues, the calibration in use, and the comparison with the

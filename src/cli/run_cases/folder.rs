@@ -169,17 +169,16 @@ fn matching(pattern: &str, glob: &GlobMatcher) -> Result<Vec<PathBuf>, String> {
     Ok(found)
 }
 
-/// Reads one output as an item, with the whole source.
+/// Reads one output as an item, with the whole source. A blank file can't be judged, and is no
+/// reason to leave the others out.
 ///
 /// # Errors
-/// The file can't be read, is empty, or is too long.
+/// The file can't be read, or is too long.
 pub(super) fn item(file: &Path, source: &Arc<str>) -> Result<Item, String> {
     let name = file.display().to_string();
     let bytes = read_bounded(file)?;
     let text = decoded(&name, &bytes)?.into_owned();
-    if text.trim().is_empty() {
-        return Err(format!("{name} holds nothing but white space"));
-    }
+    let is_blank = text.trim().is_empty();
     if text.chars().nth(MAX_CANDIDATE_CHARS).is_some() {
         return Err(format!(
             "{name} has more than {MAX_CANDIDATE_CHARS} characters, which is the most that one output may have"
@@ -197,7 +196,7 @@ pub(super) fn item(file: &Path, source: &Arc<str>) -> Result<Item, String> {
         question: None,
         // Outputs with the same source are still separate documents.
         document: Some(name),
-        error: None,
+        error: is_blank.then(|| "the file holds nothing but white space".to_owned()),
     })
 }
 

@@ -121,3 +121,98 @@ fn figures_that_are_off_by_an_odds_ratio_become_chances() {
     assert!(carries.before.calibration_error > Some(0.2));
     assert!(carries.brier_change.1 < 0.0);
 }
+
+/// Expected values: numerical derivatives of the loss and NumPy's inverse
+/// (`Covariance` of 20 documents of one label, and of four documents whose labels agree).
+#[test]
+fn the_precision_of_a_fit_is_that_of_another_implementation() {
+    let close = |got: f64, expected: f64| {
+        assert!((got - expected).abs() < 1e-6, "{got}, not {expected}");
+    };
+    let own = fit(&pairs()).unwrap().covariance.unwrap();
+    close(own.slope, 0.142_524_845);
+    close(own.intercept, 0.236_392_262);
+    close(own.both, -0.007_818_440);
+    let shared: Vec<_> = pairs()
+        .into_iter()
+        .enumerate()
+        .map(|(at, pair)| Observation {
+            document: at % 2 + 2 * usize::from(pair.supported),
+            ..pair
+        })
+        .collect();
+    let shared = fit(&shared).unwrap().covariance.unwrap();
+    close(shared.slope, 0.293_360_175);
+    close(shared.intercept, 0.486_568_325);
+    close(shared.both, -0.016_092_765);
+}
+
+#[test]
+fn one_document_tells_no_precision() {
+    let one: Vec<_> = pairs()
+        .into_iter()
+        .map(|pair| Observation {
+            document: 0,
+            ..pair
+        })
+        .collect();
+    let map = fit(&one).unwrap();
+    assert_eq!(map.covariance, None);
+    assert_eq!(map.interval(0.5), None);
+}
+
+/// Of 95 % intervals about 95 % have the true chance in them, wherever it is asked.
+#[test]
+fn intervals_have_the_true_chance_in_them_as_often_as_they_say() {
+    let (slope, intercept) = (1.2, -0.4);
+    let mut random = SplitMix64::new(7);
+    let mut chance = || random.below(1 << 30) as f64 / f64::from(1 << 30);
+    let asked = [0.1, 0.4, 0.8];
+    let mut within = [0; 3];
+    let trials = 400;
+    for _ in 0..trials {
+        let drawn: Vec<_> = (0..120)
+            .map(|document| {
+                let probability = 0.02 + 0.96 * chance();
+                let supported = chance() < sigmoid(slope * logit(probability) + intercept);
+                Observation {
+                    probability,
+                    supported,
+                    document,
+                }
+            })
+            .collect();
+        let map = fit(&drawn).unwrap();
+        for (count, at) in within.iter_mut().zip(asked) {
+            let interval = map.interval(at).unwrap();
+            let truth = sigmoid(slope * logit(at) + intercept);
+            assert!(interval.lower < map.apply(at) && map.apply(at) < interval.upper);
+            *count += usize::from(interval.lower <= truth && truth <= interval.upper);
+        }
+    }
+    let shares = within.map(|count| count as f64 / f64::from(trials));
+    assert!(
+        shares.iter().all(|share| (0.92..=0.99).contains(share)),
+        "{shares:?}"
+    );
+}
+
+#[test]
+fn a_map_of_an_earlier_version_has_no_interval_and_a_broken_one_is_refused() {
+    let map: Map =
+        serde_json::from_str(r#"{"slope":1.2,"intercept":0.1,"threshold":0.4}"#).unwrap();
+    assert!(map.is_valid());
+    assert_eq!(map.interval(0.5), None);
+    assert!(!serde_json::to_string(&map).unwrap().contains("covariance"));
+    for (slope, intercept, both) in [(-0.1, 0.1, 0.0), (0.1, -0.1, 0.0), (0.1, 0.1, 0.2)] {
+        let broken = Map {
+            covariance: Some(Covariance {
+                slope,
+                intercept,
+                both,
+            }),
+            ..map
+        };
+        assert!(!broken.is_valid(), "{broken:?}");
+    }
+}

@@ -25,8 +25,32 @@ fn chances() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec(chance, 1..40)
 }
 
+#[test]
+fn the_interval_is_around_its_probability_up_to_the_ends() {
+    for at in 0..=1_000_u32 {
+        let probability = f64::from(at) / 1_000.0;
+        let found = interval(probability);
+        assert!(
+            0.0 <= found.lower && found.lower <= probability && probability <= found.upper,
+            "{found:?} around {probability}"
+        );
+        assert!(found.upper <= 1.0);
+    }
+    let half = interval(0.5);
+    assert!((half.lower + half.upper - 1.0).abs() < 1e-9, "{half:?}");
+    let width = (half.upper / (1.0 - half.upper)).ln();
+    assert!((width - FIT.half_width).abs() < 1e-3, "{width}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn what_is_added_raises_no_end_of_the_interval(claims in chances(), more in chances()) {
+        let both: Vec<f64> = claims.iter().chain(&more).copied().collect();
+        let (before, after) = (interval(of(&claims)), interval(of(&both)));
+        prop_assert!(after.lower <= before.lower && after.upper <= before.upper);
+    }
 
     #[test]
     fn whatever_is_added_never_helps(claims in chances(), more in chances()) {

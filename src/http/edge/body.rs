@@ -1,4 +1,5 @@
-//! Extractors for bodies, queries and paths whose refusals have the contract's shape.
+//! Extractors for bodies, queries and paths whose refusals have the contract's shape. On a private
+//! route each of them waits for the permission of the sender first.
 
 use std::future::{Future, ready};
 use std::pin::Pin;
@@ -18,6 +19,7 @@ use crate::protocol::rest::{Login, LoginForm};
 use crate::service::Service;
 
 use super::address::client_address;
+use super::auth::permitted;
 use super::bodies::{Bodies, MAX_CREDENTIALS_BYTES};
 
 /// Minimum rate of a body: so many bytes, or the rest if that is less, have to arrive within each
@@ -122,12 +124,12 @@ impl FromRequest for Credentials {
 
 pub(crate) struct Query<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequest for Query<T> {
+impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Error = Refusal;
-    type Future = std::future::Ready<Result<Self, Refusal>>;
+    type Future = Extracting<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(fields(request.query_string()).map(Self))
+        once_permitted(request, fields(request.query_string()).map(Self))
     }
 }
 
@@ -136,15 +138,27 @@ pub(crate) struct EvaluationId(pub(crate) SessionId);
 
 impl FromRequest for EvaluationId {
     type Error = Refusal;
-    type Future = std::future::Ready<Result<Self, Refusal>>;
+    type Future = Extracting<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let id = request
             .match_info()
             .get("id")
             .and_then(|text| SessionId::from_str(text).ok());
-        ready(id.map(Self).ok_or_else(Refusal::not_found))
+        once_permitted(request, id.map(Self).ok_or_else(Refusal::not_found))
     }
+}
+
+/// Hands on what was extracted, or why it could not be, once the sender's permission is known.
+pub(crate) fn once_permitted<T: 'static>(
+    request: &HttpRequest,
+    extracted: Result<T, Refusal>,
+) -> Extracting<T> {
+    let permission = permitted(request);
+    Box::pin(async move {
+        permission.await?;
+        extracted
+    })
 }
 
 fn has_type(request: &HttpRequest, expected: &str) -> bool {
@@ -164,7 +178,7 @@ pub(crate) fn read(
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse::<usize>().ok());
     if declared.is_some_and(|length| length > max) {
-        return Box::pin(ready(Err(too_large(max))));
+        return once_permitted(request, Err(too_large(max)));
     }
     let Some((bodies, service)) = request
         .app_data::<web::Data<Bodies>>()
@@ -173,10 +187,13 @@ pub(crate) fn read(
         return Box::pin(ready(Err(Refusal::internal())));
     };
     let address = client_address(request, &service.config.server.trusted_proxies);
-    let mut body = bodies.begin(address, max);
+    let bodies = bodies.clone();
+    let permission = permitted(request);
     let request = request.clone();
     let mut payload = payload.take();
     Box::pin(async move {
+        permission.await?;
+        let mut body = bodies.begin(address, max);
         let mut due = Instant::now() + PORTION_WITHIN;
         let mut of_portion = 0_usize;
         let mut small_pieces = 0_usize;
@@ -236,13 +253,19 @@ fn too_slow() -> Refusal {
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     // The whole body is checked for syntax first, so that broken JSON is never reported as a value
     // that does not fit.
-    serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        Refusal::new(
+            ErrorCode::BadRequest,
+            format!("the body is not JSON, which is UTF-8: {error}"),
+        )
+    })?;
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| {
         Refusal::new(
             ErrorCode::BadRequest,
             format!("the body is not JSON: {error}"),
         )
     })?;
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let mut reader = serde_json::Deserializer::from_str(text);
     let parsed = serde_path_to_error::deserialize::<_, Object<T>>(&mut reader);
     let Object(value) = parsed.map_err(|error| {
         let pointer = pointer(error.path());

@@ -14,10 +14,16 @@ use actix_web::web;
 use crate::service::Service;
 
 use super::origin;
+use crate::http::MCP;
 
 /// Methods and headers that pages of other origins may send.
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 const HEADERS: &str = "authorization, content-type, idempotency-key, last-event-id";
+
+/// Headers that a client of MCP sends, in either revision. None of the tools has a parameter that is
+/// mirrored in a header, and without sessions there is none to expose.
+const MCP_HEADERS: &str = "authorization, content-type, last-event-id, mcp-protocol-version, mcp-session-id, \
+    mcp-method, mcp-name";
 
 /// Response headers that pages may read beside those that browsers always expose.
 const EXPOSED: &str = "X-Request-Id, Retry-After, Location, Content-Disposition";
@@ -37,9 +43,14 @@ pub(crate) async fn preflight(
     if !asks || admitted(&request).is_none() {
         return Ok(next.call(request).await?.map_into_left_body());
     }
+    let headers = if request.path() == MCP {
+        MCP_HEADERS
+    } else {
+        HEADERS
+    };
     let answer = HttpResponse::NoContent()
         .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, METHODS))
-        .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, headers))
         .insert_header((header::ACCESS_CONTROL_MAX_AGE, MAX_AGE))
         .finish();
     Ok(request.into_response(answer).map_into_right_body())

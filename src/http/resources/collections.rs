@@ -1,7 +1,5 @@
 //! Handlers of `/collections`: users' own documents.
 
-use std::future::ready;
-
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get, post, web};
@@ -20,7 +18,7 @@ use crate::service::collections::Upload;
 use super::binary::Binary;
 use crate::http::BASE;
 use crate::http::edge::auth::User;
-use crate::http::edge::body::{Extracting, Json, Query, parse, read, unsupported};
+use crate::http::edge::body::{Extracting, Json, Query, once_permitted, parse, read, unsupported};
 
 /// The ids in the path. Text that is not a valid id is answered with 404, like an unknown id.
 pub(super) struct Ids {
@@ -30,21 +28,22 @@ pub(super) struct Ids {
 
 impl FromRequest for Ids {
     type Error = Refusal;
-    type Future = std::future::Ready<Result<Self, Refusal>>;
+    type Future = Extracting<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let matched = request.match_info();
         let collection = matched.get("id").and_then(|text| text.parse().ok());
         let document = matched.get("document_id").map(|text| text.parse().ok());
         let missing = |what| Refusal::new(ErrorCode::NotFound, what);
-        ready(match (collection, document) {
+        let ids = match (collection, document) {
             (None, _) => Err(missing("there is no such collection")),
             (Some(_), Some(None)) => Err(missing("there is no such document")),
             (Some(collection), document) => Ok(Self {
                 collection,
                 document: document.flatten(),
             }),
-        })
+        };
+        once_permitted(request, ids)
     }
 }
 

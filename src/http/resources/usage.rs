@@ -37,6 +37,6 @@ pub(super) async fn estimate(
     service: web::Data<Service>,
     EvaluationId(id): EvaluationId,
 ) -> Result<HttpResponse, Refusal> {
-    let view = service.estimate(user.user.id, id).await?;
+    let view = service.estimate(&user.grant, id).await?;
     Ok(HttpResponse::Ok().json(view))
 }

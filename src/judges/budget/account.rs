@@ -4,6 +4,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::amount::Amount;
 
+/// The scope of the budget of the API key by which a run was started.
+pub(super) const OF_KEY: &str = "the API key's day";
+
 /// The scope of the budget that all users share.
 pub(super) const ALL_USERS: &str = "the day of all users";
 
@@ -20,6 +23,14 @@ impl Overdrawn {
     pub(crate) const fn of_all(limit: Amount) -> Self {
         Self {
             scope: ALL_USERS,
+            limit,
+        }
+    }
+
+    /// Returns the budget of an API key.
+    pub(crate) const fn of_key(limit: Amount) -> Self {
+        Self {
+            scope: OF_KEY,
             limit,
         }
     }

@@ -1,5 +1,6 @@
 //! Amounts of tokens and US dollars, and the budgets that the operator configures.
 
+use crate::domain::credential::DayBudget;
 use crate::domain::report::Usage;
 
 /// An amount of tokens and of US dollars.
@@ -43,6 +44,16 @@ impl Amount {
             tokens: self.tokens.saturating_sub(other.tokens),
             // Rounding of sums can make the difference slightly negative.
             usd: (self.usd - other.usd).max(0.0),
+        }
+    }
+}
+
+/// A limit that is not set becomes zero, as in [`Budgets`].
+impl From<DayBudget> for Amount {
+    fn from(budget: DayBudget) -> Self {
+        Self {
+            tokens: budget.tokens.unwrap_or(0),
+            usd: budget.usd.unwrap_or(0.0),
         }
     }
 }

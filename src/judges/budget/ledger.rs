@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::account::{ALL_USERS, Account, Overdrawn};
+use super::account::{ALL_USERS, Account, OF_KEY, Overdrawn};
 use super::amount::{Amount, Budgets};
 use super::grant::Grants;
 use super::run_budget::RunBudget;
-use crate::domain::ids::UserId;
+use crate::domain::ids::{ApiKeyId, UserId};
 
 /// The user of a run, and the amounts that were spent before, as the store has them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,12 +24,25 @@ pub(crate) struct Payer<'a> {
     pub of_user_day: Amount,
     /// Spent by all users' runs on that day.
     pub of_day: Amount,
+    /// The API key by which the run was started, if it has a budget of its own.
+    pub key: Option<KeyPayer>,
+}
+
+/// An API key with a daily budget.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct KeyPayer {
+    pub key: ApiKeyId,
+    /// Zero means no limit.
+    pub limit: Amount,
+    /// Spent by what the key started on that day.
+    pub of_day: Amount,
 }
 
 /// The daily budgets on which a run draws.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Days {
     pub of_user: Overdrawn,
+    pub of_key: Option<(ApiKeyId, Overdrawn)>,
     pub of_all: Overdrawn,
 }
 
@@ -46,11 +59,12 @@ const fn scope(is_new: bool) -> &'static str {
 struct Day {
     name: String,
     of_users: HashMap<UserId, Arc<Account>>,
+    of_keys: HashMap<ApiKeyId, Arc<Account>>,
     of_all: Option<Arc<Account>>,
 }
 
-/// Provides the budgets of runs. Runs of one user on one day share an account, and all runs share
-/// that of the server.
+/// Provides the budgets of runs. Runs of one user on one day share an account, those that one API
+/// key started another, and all runs share that of the server.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ledger {
     budgets: Budgets,
@@ -78,9 +92,14 @@ impl Ledger {
                 scope: scope(payer.is_new),
                 limit: self.budgets.of_user_day(payer.is_new),
             },
+            of_key: payer
+                .key
+                .filter(|payer| payer.limit.is_set())
+                .map(|payer| (payer.key, Overdrawn::of_key(payer.limit))),
             of_all: Overdrawn::of_all(self.budgets.day),
         };
-        if days.of_user.limit.is_set() || days.of_all.limit.is_set() {
+        let bounded = days.of_user.limit.is_set() || days.of_all.limit.is_set();
+        if bounded || days.of_key.is_some() {
             own.granted_by(grants(days))
         } else {
             own
@@ -106,6 +125,13 @@ impl Ledger {
                 self.of_day(payer.day, payer.of_user_day, place)
                     .unwrap_or_else(new),
             );
+        }
+        if let Some(KeyPayer { key, limit, of_day }) = payer.key
+            && limit.is_set()
+        {
+            let new = || Arc::new(Account::new(OF_KEY, limit, of_day));
+            let place = |day: &mut Day| Arc::clone(day.of_keys.entry(key).or_insert_with(new));
+            accounts.push(self.of_day(payer.day, of_day, place).unwrap_or_else(new));
         }
         if self.budgets.day.is_set() {
             let new = || Arc::new(Account::new(ALL_USERS, self.budgets.day, payer.of_day));

@@ -19,6 +19,10 @@ const MAX_ADDRESSES: usize = 20;
 /// Maximum lifetime in seconds: ten years. A key without an expiry lasts until it is revoked.
 const MAX_LIFETIME_S: u64 = 315_360_000;
 
+/// Maximum daily budget of a key, in US dollars and in tokens.
+const MAX_DAY_USD: f64 = 1_000_000_000.0;
+const MAX_DAY_TOKENS: u64 = 2_000_000_000;
+
 /// The body of `POST /keys`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -42,6 +46,15 @@ pub(crate) struct CreateKey {
     #[serde(default)]
     #[schema(max_items = 20, example = json!(["192.0.2.0/24"]))]
     pub addresses: Vec<String>,
+    /// The daily budget (UTC) in US dollars of what the key starts, within the account's own budget. Default: the
+    /// account's budget only.
+    #[serde(default)]
+    #[schema(exclusive_minimum = 0, maximum = 1_000_000_000)]
+    pub day_usd: Option<f64>,
+    /// The daily budget (UTC) in tokens, sent and received, of what the key starts. Default: the account's budget only.
+    #[serde(default, deserialize_with = "whole")]
+    #[schema(minimum = 1, maximum = 2_000_000_000)]
+    pub day_tokens: Option<u64>,
 }
 
 impl CreateKey {
@@ -67,6 +80,16 @@ impl CreateKey {
         }
         if self.addresses.len() > MAX_ADDRESSES {
             faults.push(FieldError::new("/addresses", "must be at most 20 networks"));
+        }
+        let is_budget = |usd: f64| usd > 0.0 && usd <= MAX_DAY_USD;
+        if !self.day_usd.is_none_or(is_budget) {
+            let detail = "must be above 0, up to 1000000000";
+            faults.push(FieldError::new("/day_usd", detail));
+        }
+        let tokens = self.day_tokens.unwrap_or(1);
+        if !(1..=MAX_DAY_TOKENS).contains(&tokens) {
+            let detail = format!("must be 1 to {MAX_DAY_TOKENS}");
+            faults.push(FieldError::new("/day_tokens", detail));
         }
         faults
     }
@@ -95,6 +118,10 @@ pub(crate) struct KeyView {
     /// The time at which the key was last used, to the minute; null if it was never used.
     #[serde(with = "rfc3339_millis::option")]
     pub last_used_at: Option<DateTime<Utc>>,
+    /// The daily budget (UTC) in US dollars of what the key starts; null for the account's budget only.
+    pub day_usd: Option<f64>,
+    /// The daily budget (UTC) in tokens of what the key starts; null for the account's budget only.
+    pub day_tokens: Option<u64>,
 }
 
 /// A new key with its text, which is returned only once.

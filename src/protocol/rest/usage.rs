@@ -14,8 +14,8 @@ pub(crate) struct UsageQuery {
     #[serde(default = "thirty")]
     #[param(minimum = 1, maximum = 366, default = 30)]
     pub days: i64,
-    /// The id of an API key: only the usage of runs that this key started. The budget is the whole account's
-    /// nevertheless.
+    /// The id of an API key: only the usage of runs and checks that this key started. The budget is the whole
+    /// account's nevertheless, in addition to the key's own.
     #[serde(default)]
     pub key: Option<ApiKeyId>,
 }
@@ -65,6 +65,14 @@ pub(crate) struct BudgetView {
     pub left_today_usd: Option<f64>,
     /// The rest of `user_day_tokens` for today.
     pub left_today_tokens: Option<u64>,
+    /// The daily budget of the API key in the query, in US dollars; null without one.
+    pub key_day_usd: Option<f64>,
+    /// The daily budget of the API key, in tokens sent and received; null without one.
+    pub key_day_tokens: Option<u64>,
+    /// The rest of `key_day_usd` for today.
+    pub key_left_today_usd: Option<f64>,
+    /// The rest of `key_day_tokens` for today.
+    pub key_left_today_tokens: Option<u64>,
 }
 
 /// The usage of a user's language models by day, which is kept when evaluations are deleted.

@@ -1,6 +1,8 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::protocol::command::decode;
+use crate::protocol::error::ErrorCode;
 
 fn begin(data: Value) -> Vec<String> {
     let data: BeginCheck = serde_json::from_value(data).unwrap();
@@ -54,4 +56,37 @@ fn the_whole_is_checked_as_it_was_begun() {
         ("S", "C")
     );
     assert_eq!((request.budget_ms(), request.threshold), (70, Some(0.5)));
+}
+
+#[test]
+fn a_misspelt_setting_is_an_error_and_not_left_out() {
+    for (command, data, named) in [
+        (
+            "begin_check",
+            json!({"check_id": "a", "treshold": 0.9}),
+            "treshold",
+        ),
+        (
+            "begin_check",
+            json!({"check_id": "a", "sources": []}),
+            "sources",
+        ),
+        (
+            "add_to_check",
+            json!({"check_id": "a", "piece": 0, "candidate": "x"}),
+            "candidate",
+        ),
+    ] {
+        let sent = json!({"type": command, "data": data}).to_string();
+        let refused = decode(&sent).command.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::Validation);
+        let [fault] = &refused.fields[..] else {
+            panic!("{refused:?}")
+        };
+        assert_eq!(fault.pointer, "/data");
+        assert!(
+            fault.detail.contains(&format!("unknown field `{named}`")),
+            "{fault:?}"
+        );
+    }
 }

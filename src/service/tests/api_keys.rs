@@ -12,6 +12,7 @@ fn key(addresses: &[&str]) -> ApiKey {
         expires_at: None,
         last_used_at: None,
         revoked_at: None,
+        budget: DayBudget::default(),
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::credential::DayBudget;
 
 fn used(day: &str, prompt_tokens: u64, completion_tokens: u64, cost_usd: f64) -> DayUsage {
     DayUsage {
@@ -32,6 +33,10 @@ const NO_BUDGET: BudgetView = BudgetView {
     user_day_tokens: None,
     left_today_usd: None,
     left_today_tokens: None,
+    key_day_usd: None,
+    key_day_tokens: None,
+    key_left_today_usd: None,
+    key_left_today_tokens: None,
 };
 
 const NOT_BOUNDED: LeftOfAll = LeftOfAll {
@@ -62,7 +67,7 @@ fn a_budget_of_zero_is_none_and_what_is_left_is_never_below_zero() {
         tokens: 100,
         usd: 2.0,
     };
-    let view = budget(&budgets, of_day, &used("d", 30, 20, 0.5));
+    let view = budget(&budgets, of_day, &used("d", 30, 20, 0.5), None);
     assert_eq!((view.run_tokens, view.run_usd), (Some(500), None));
     assert_eq!(
         (view.user_day_tokens, view.left_today_tokens),
@@ -72,13 +77,28 @@ fn a_budget_of_zero_is_none_and_what_is_left_is_never_below_zero() {
         (view.user_day_usd, view.left_today_usd),
         (Some(2.0), Some(1.5))
     );
-    let view = budget(&budgets, of_day, &used("d", u64::MAX, 20, 9.0));
+    let view = budget(&budgets, of_day, &used("d", u64::MAX, 20, 9.0), None);
     assert_eq!(
         (view.left_today_tokens, view.left_today_usd),
         (Some(0), Some(0.0))
     );
-    let view = budget(&budgets, Amount::default(), &used("d", 30, 20, 0.5));
+    let view = budget(&budgets, Amount::default(), &used("d", 30, 20, 0.5), None);
     assert_eq!((view.user_day_tokens, view.left_today_tokens), (None, None));
+
+    let key = KeyDay {
+        key: crate::store::new_id(),
+        budget: DayBudget {
+            tokens: Some(60),
+            usd: None,
+        },
+        used: used("d", 30, 20, 0.5),
+    };
+    let view = budget(&budgets, of_day, &used("d", 30, 20, 0.5), Some(&key));
+    assert_eq!(
+        (view.key_day_tokens, view.key_left_today_tokens),
+        (Some(60), Some(10))
+    );
+    assert_eq!((view.key_day_usd, view.key_left_today_usd), (None, None));
 
     let left = LeftOfAll::of(&budgets, &used("d", 30, 20, 0.5));
     assert_eq!((left.tokens, left.usd), (None, Some(2.5)));
@@ -127,6 +147,18 @@ fn an_estimate_names_each_budget_that_does_not_bear_it() {
         [
             "the budget of a run is 119 tokens, and it may take 120",
             "what is left of the day is $0.125, and it may cost $0.250000",
+        ]
+    );
+    let of_key = BudgetView {
+        key_left_today_tokens: Some(119),
+        key_left_today_usd: Some(0.125),
+        ..NO_BUDGET
+    };
+    assert_eq!(
+        reasons(&of_key, left(None, None)),
+        [
+            "what is left of the API key's day is 119 tokens, and it may take 120",
+            "what is left of the API key's day is $0.125, and it may cost $0.250000",
         ]
     );
     // How much all users have left is nobody's business: the sentence has no figure.

@@ -9,7 +9,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Double, Text};
 
-use crate::domain::ids::{RunId, SessionId, UserId};
+use crate::domain::ids::{ApiKeyId, RunId, SessionId, UserId};
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 use crate::store::tables::columns::{counter, read_counter};
@@ -58,6 +58,8 @@ pub(crate) struct Claimant {
     pub day: String,
     /// The budget of the user on that day.
     pub of_user: DayLimit,
+    /// The budget on that day of the API key by which the run was started.
+    pub of_key: Option<(ApiKeyId, DayLimit)>,
     /// The budget of all users on that day.
     pub of_all: DayLimit,
 }
@@ -68,6 +70,11 @@ pub(crate) enum Raised {
     Granted,
     /// The user's daily budget is exhausted: the amounts used, and granted to the user's runs.
     OverUser {
+        used: Sum,
+        granted: Sum,
+    },
+    /// The same of the API key.
+    OverKey {
         used: Sum,
         granted: Sum,
     },
@@ -105,6 +112,17 @@ const OF_USER: &str = "\
     WHERE g.day = $1 AND s.user_id = $2 AND s.status = 'in_progress' \
     AND (g.session_id <> $3 OR g.fence = $4)) AS g";
 
+const OF_KEY: &str = "\
+    SELECT coalesce(d.used_tokens, 0)::bigint AS used_tokens, coalesce(d.used_usd, 0)::float8 AS used_usd, \
+    coalesce(g.tokens, 0)::bigint AS tokens, coalesce(g.usd, 0)::float8 AS usd, TRUE AS is_owner \
+    FROM (SELECT sum(prompt_tokens + completion_tokens) AS used_tokens, sum(cost_usd) AS used_usd \
+    FROM api_key_usage_days WHERE day = $1 AND api_key_id = $2) AS d, \
+    (SELECT sum(g.tokens) AS tokens, sum(g.cost_usd) AS usd FROM usage_grants AS g \
+    JOIN evaluation_sessions AS s ON s.id = g.session_id AND s.run_id = g.run_id \
+    JOIN evaluation_runs AS r ON r.id = g.run_id \
+    WHERE g.day = $1 AND r.api_key_id = $2 AND s.status = 'in_progress' \
+    AND (g.session_id <> $3 OR g.fence = $4)) AS g";
+
 const OF_ALL: &str = "\
     SELECT coalesce(d.used_tokens, 0)::bigint AS used_tokens, coalesce(d.used_usd, 0)::float8 AS used_usd, \
     coalesce(g.tokens, 0)::bigint AS tokens, coalesce(g.usd, 0)::float8 AS usd, TRUE AS is_owner \
@@ -134,10 +152,11 @@ pub(crate) fn raise(db: &mut Db, who: &Claimant, more: Sum) -> Result<Raised, St
         .bind::<Text, _>(day)
         .execute(c)?;
     let (session, run) = (who.session.to_string(), who.run.to_string());
-    let mut sums = |query: &str| -> Result<(Sum, Sum, bool), StoreError> {
+    let user = who.user.to_string();
+    let mut sums = |query: &str, of: &str| -> Result<(Sum, Sum, bool), StoreError> {
         let row: SumRow = diesel::sql_query(query)
             .bind::<Text, _>(&who.day)
-            .bind::<Text, _>(who.user.to_string())
+            .bind::<Text, _>(of)
             .bind::<Text, _>(&session)
             .bind::<BigInt, _>(who.fence)
             .get_result(c)?;
@@ -151,15 +170,22 @@ pub(crate) fn raise(db: &mut Db, who: &Claimant, more: Sum) -> Result<Raised, St
         };
         Ok((used, granted, row.is_owner))
     };
-    let (used, granted, is_owner) = sums(OF_USER)?;
+    let (used, granted, is_owner) = sums(OF_USER, &user)?;
     if !is_owner {
         return Ok(Raised::Fenced);
     }
     if !who.of_user.bears(used, granted, more) {
         return Ok(Raised::OverUser { used, granted });
     }
+    // A key's runs are its user's, so that requests for its day are serialized too.
+    if let Some((key, limit)) = who.of_key {
+        let (used, granted, _) = sums(OF_KEY, &key.to_string())?;
+        if !limit.bears(used, granted, more) {
+            return Ok(Raised::OverKey { used, granted });
+        }
+    }
     if who.of_all.is_set() {
-        let (used, granted, _) = sums(OF_ALL)?;
+        let (used, granted, _) = sums(OF_ALL, &user)?;
         if !who.of_all.bears(used, granted, more) {
             return Ok(Raised::OverAll);
         }

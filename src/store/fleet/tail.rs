@@ -156,7 +156,8 @@ pub(in crate::store) fn look(
                  FROM unnest($1, $2) WITH ORDINALITY AS want (id, after, place) \
                  JOIN evaluation_sessions AS s ON s.id = want.id AND s.user_id <> $3 \
                  LEFT JOIN LATERAL (SELECT seq, frame FROM session_events \
-                 WHERE session_id = want.id AND seq > want.after ORDER BY seq LIMIT $4) AS e ON TRUE \
+                 WHERE session_id = want.id AND seq > GREATEST(want.after, s.purged_seq) \
+                 ORDER BY seq LIMIT $4) AS e ON TRUE \
                  ORDER BY want.place, e.seq",
             )
             .bind::<Array<Text>, _>(ids)

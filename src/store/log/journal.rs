@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytestring::ByteString;
+use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::domain::ids::SessionId;
@@ -189,14 +191,52 @@ pub(crate) fn read_until(
     limit: i64,
     max_bytes: usize,
 ) -> Result<Vec<(i64, ByteString)>, StoreError> {
-    let rows = session_events::table
-        .filter(session_events::session_id.eq(session.to_string()))
-        .filter(session_events::seq.gt(after_seq))
-        .filter(session_events::seq.le(up_to_seq))
-        .order(session_events::seq.asc())
-        .limit(limit.max(1))
-        .select((session_events::seq, session_events::frame))
-        .load_iter::<(i64, String), _>(db)?;
+    let session = session.to_string();
+    match db {
+        Db::Pg(c) => {
+            // Purged events of a partitioned log stay in the table for a while.
+            let rows = diesel::sql_query(
+                "SELECT seq, frame FROM session_events WHERE session_id = $1 AND seq > GREATEST($2, \
+                 (SELECT purged_seq FROM evaluation_sessions WHERE id = $1)) AND seq <= $3 \
+                 ORDER BY seq LIMIT $4",
+            )
+            .bind::<Text, _>(session)
+            .bind::<BigInt, _>(after_seq)
+            .bind::<BigInt, _>(up_to_seq)
+            .bind::<BigInt, _>(limit.max(1))
+            .load_iter::<EventRow, DefaultLoadingMode>(c)?;
+            first_of(
+                rows.map(|row| row.map(|row| (row.seq, row.frame))),
+                max_bytes,
+            )
+        }
+        Db::Sqlite(c) => {
+            let rows = session_events::table
+                .filter(session_events::session_id.eq(session))
+                .filter(session_events::seq.gt(after_seq))
+                .filter(session_events::seq.le(up_to_seq))
+                .order(session_events::seq.asc())
+                .limit(limit.max(1))
+                .select((session_events::seq, session_events::frame))
+                .load_iter::<(i64, String), _>(c)?;
+            first_of(rows, max_bytes)
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct EventRow {
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+    #[diesel(sql_type = Text)]
+    frame: String,
+}
+
+/// Returns the first events of about `max_bytes`, but at least one if there is any.
+fn first_of(
+    rows: impl Iterator<Item = QueryResult<(i64, String)>>,
+    max_bytes: usize,
+) -> Result<Vec<(i64, ByteString)>, StoreError> {
     let (mut events, mut bytes) = (Vec::new(), 0_usize);
     for row in rows {
         let (seq, frame) = row?;

@@ -8,7 +8,7 @@ use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
 use diesel::sql_types::BigInt;
 use diesel::sqlite::Sqlite;
-use diesel::{QueryableByName, RunQueryDsl};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connection::{Access, Db};
@@ -60,6 +60,12 @@ pub(crate) fn run(db: &mut Db) -> Result<(), StoreError> {
             outcome
         }
     }
+}
+
+/// Keeps migrations from beginning until the end of the transaction; waits for those that have begun.
+pub(in crate::store) fn hold_off(c: &mut PgConnection) -> Result<(), StoreError> {
+    c.batch_execute(&format!("SELECT pg_advisory_xact_lock({LOCK})"))?;
+    Ok(())
 }
 
 /// Pauses before another attempt, so that statements that queued behind this one proceed.

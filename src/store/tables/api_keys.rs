@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
-use super::columns::{read_id, read_time, time};
+use super::columns::{counter, read_counter, read_id, read_time, time};
 use super::quota;
 use super::schema::{api_keys, users};
 use super::users::{COLUMNS, User, UserRow, from_row as read_user};
-use crate::domain::credential::Scope;
+use crate::domain::credential::{DayBudget, Scope};
 use crate::domain::ids::{ApiKeyId, UserId};
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
@@ -18,7 +18,7 @@ use crate::store::pool::error::StoreError;
 pub(crate) const MAX_KEYS: i64 = 50;
 
 /// An API key without its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ApiKey {
     pub id: ApiKeyId,
     /// The name that its owner gave it.
@@ -36,6 +36,19 @@ pub(crate) struct ApiKey {
     /// Accurate to about a minute; `None` means never.
     pub last_used_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
+    /// The key's own daily budget, beside that of its user.
+    pub budget: DayBudget,
+}
+
+type BudgetRow = (Option<i64>, Option<f64>);
+
+const BUDGET: (api_keys::day_tokens, api_keys::day_usd) = (api_keys::day_tokens, api_keys::day_usd);
+
+fn read_budget((tokens, usd): BudgetRow) -> Result<DayBudget, StoreError> {
+    Ok(DayBudget {
+        tokens: tokens.map(read_counter).transpose()?,
+        usd,
+    })
 }
 
 type Row = (
@@ -48,6 +61,7 @@ type Row = (
     Option<NaiveDateTime>,
     Option<NaiveDateTime>,
     Option<NaiveDateTime>,
+    BudgetRow,
 );
 
 const KEY: (
@@ -60,6 +74,7 @@ const KEY: (
     api_keys::expires_at,
     api_keys::last_used_at,
     api_keys::revoked_at,
+    (api_keys::day_tokens, api_keys::day_usd),
 ) = (
     api_keys::id,
     api_keys::name,
@@ -70,10 +85,11 @@ const KEY: (
     api_keys::expires_at,
     api_keys::last_used_at,
     api_keys::revoked_at,
+    BUDGET,
 );
 
 fn from_row(
-    (id, name, prefix, scopes, addresses, created_at, expires_at, last_used_at, revoked_at): Row,
+    (id, name, prefix, scopes, addresses, created_at, expires_at, last_used_at, revoked_at, budget): Row,
 ) -> Result<ApiKey, StoreError> {
     let scopes: Result<Vec<Scope>, String> = listed(&scopes).map(str::parse).collect();
     Ok(ApiKey {
@@ -86,6 +102,7 @@ fn from_row(
         expires_at: expires_at.map(read_time),
         last_used_at: last_used_at.map(read_time),
         revoked_at: revoked_at.map(read_time),
+        budget: read_budget(budget)?,
     })
 }
 
@@ -124,6 +141,8 @@ pub(crate) fn insert(
             api_keys::addresses.eq(key.addresses.join(",")),
             api_keys::created_at.eq(time(key.created_at)),
             api_keys::expires_at.eq(key.expires_at.map(time)),
+            api_keys::day_tokens.eq(key.budget.tokens.map(counter)),
+            api_keys::day_usd.eq(key.budget.usd),
         ))
         .execute(db)?;
     Ok(true)
@@ -164,6 +183,19 @@ pub(crate) fn find(db: &mut Db, key_hash: &str) -> Result<Option<(ApiKey, User)>
         .optional()?;
     row.map(|(key, user)| Ok((from_row(key)?, read_user(user)?)))
         .transpose()
+}
+
+/// Returns the daily budget of a key, whatever its state; none for a key that is gone.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn budget(db: &mut Db, key: ApiKeyId) -> Result<DayBudget, StoreError> {
+    let row: Option<BudgetRow> = api_keys::table
+        .find(key.to_string())
+        .select(BUDGET)
+        .first(db)
+        .optional()?;
+    row.map_or_else(|| Ok(DayBudget::default()), read_budget)
 }
 
 /// Maximum number of keys in one query, since the number of parameters of a statement is limited.

@@ -9,6 +9,7 @@ pub(crate) mod collections;
 pub(crate) mod columns;
 pub(crate) mod creation;
 pub(crate) mod evaluations;
+pub(crate) mod event_months;
 mod fact_rows;
 pub(crate) mod feedback;
 mod listing;

@@ -1,11 +1,12 @@
 //! Removes data that has reached its maximum age. Each function removes a slice, so that no other
 //! writer waits for long, and returns the number of rows; 0 means that nothing is left.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
-use super::columns::{read_id, time};
+use super::columns::{read_id, read_time, time};
+use super::event_months;
 use super::schema::{evaluation_sessions as sessions, usage_totals};
 use super::trash::{self, NOBODY};
 use super::usage::day;
@@ -54,25 +55,59 @@ pub(crate) fn evaluations(
     Ok(taken)
 }
 
+/// A slice of events that were removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EventSlice {
+    /// Number of events; 0 means that nothing is left.
+    pub rows: usize,
+    /// The end of the last run that was looked at.
+    pub reached: DateTime<Utc>,
+}
+
 /// Removes events of runs that ended before that time. The sequence numbers of a log continue.
+///
+/// Where the log is partitioned, the rows of a month stay until `store::upkeep::months` drops them
+/// with the month: from here on nobody reads them, and they count for nobody's quota.
+///
+/// `from` is where the slice before this one has stopped: sessions whose events are gone stay in the
+/// index by which old ones are found, so that each slice would search through all of them again.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub(crate) fn events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreError> {
-    let old: Vec<(String, i64, i64)> = sessions::table
+pub(crate) fn events(
+    db: &mut Db,
+    from: Option<DateTime<Utc>>,
+    before: DateTime<Utc>,
+) -> Result<EventSlice, StoreError> {
+    let nothing = EventSlice {
+        rows: 0,
+        reached: before,
+    };
+    if !event_months::has_turn(db)? {
+        return Ok(nothing);
+    }
+    let partitions = event_months::partitions(db)?.unwrap_or_default();
+    let old: Vec<(String, i64, i64, Option<NaiveDateTime>)> = sessions::table
+        .filter(sessions::completed_at.ge(time(from.unwrap_or_default())))
         .filter(sessions::completed_at.lt(time(before)))
         .filter(sessions::status.ne(Status::InProgress.as_str()))
         .filter(sessions::purged_seq.lt(sessions::last_seq))
         .filter(sessions::user_id.ne(NOBODY))
         .order((sessions::completed_at, sessions::id))
         .limit(EVALUATIONS)
-        .select((sessions::id, sessions::purged_seq, sessions::last_seq))
+        .select((
+            sessions::id,
+            sessions::purged_seq,
+            sessions::last_seq,
+            sessions::completed_at,
+        ))
         .load(db)?;
-    let mut left = SLICE;
-    for (session, purged, last) in old {
+    let (mut left, mut reached) = (SLICE, before);
+    for (session, purged, last, ended) in old {
         if left == 0 {
             break;
         }
+        reached = ended.map_or(before, read_time);
         let end = last.min(purged + left);
         // Locked against a concurrent start, whose events are new.
         let held = diesel::update(
@@ -88,18 +123,24 @@ pub(crate) fn events(db: &mut Db, before: DateTime<Utc>) -> Result<usize, StoreE
         diesel::sql_query(
             "UPDATE evaluation_sessions SET stored_bytes = stored_bytes - COALESCE((SELECT \
              CAST(SUM(octet_length(frame)) AS BIGINT) FROM session_events \
-             WHERE session_id = $1 AND seq <= $2), 0) WHERE id = $1",
+             WHERE session_id = $1 AND seq > $2 AND seq <= $3), 0) WHERE id = $1",
         )
         .bind::<Text, _>(&session)
+        .bind::<BigInt, _>(purged)
         .bind::<BigInt, _>(end)
         .execute(db)?;
-        diesel::sql_query("DELETE FROM session_events WHERE session_id = $1 AND seq <= $2")
-            .bind::<Text, _>(&session)
-            .bind::<BigInt, _>(end)
-            .execute(db)?;
+        if !partitions.has_month_of(&session) {
+            diesel::sql_query("DELETE FROM session_events WHERE session_id = $1 AND seq <= $2")
+                .bind::<Text, _>(&session)
+                .bind::<BigInt, _>(end)
+                .execute(db)?;
+        }
         left -= end - purged;
     }
-    Ok(usize::try_from(SLICE - left).unwrap_or_default())
+    Ok(EventSlice {
+        rows: usize::try_from(SLICE - left).unwrap_or_default(),
+        reached,
+    })
 }
 
 /// Removes the daily usage of users, of keys and of all users together from before that time.

@@ -10,7 +10,7 @@ use super::evaluations::read_sources;
 use super::listing::ClaimsByLabel;
 use super::schema::{evaluation_runs, evaluation_sessions, evaluation_texts};
 use super::trash::NOBODY;
-use super::usage::{self, DayUsage};
+use super::usage::{self, DayUsage, KeyDay};
 use super::users;
 use crate::domain::claim::Claim;
 use crate::domain::event::{CancelReason, RunError};
@@ -293,6 +293,8 @@ pub(crate) struct LoadedRun {
     pub today: DayUsage,
     /// The usage of all users' judges today.
     pub today_of_all: DayUsage,
+    /// The API key by which it was started, with its budget and usage of today.
+    pub today_of_key: Option<KeyDay>,
 }
 
 /// The columns of a session that its run works with.
@@ -348,7 +350,7 @@ pub(crate) fn load(
     run: RunId,
     now: DateTime<Utc>,
 ) -> Result<Option<LoadedRun>, StoreError> {
-    type RunRow = (String, NaiveDateTime, Option<i64>);
+    type RunRow = (String, NaiveDateTime, Option<i64>, Option<String>);
     let (session, run) = (session.to_string(), run.to_string());
     let row: Option<RunRow> = evaluation_runs::table
         .find(&run)
@@ -357,11 +359,12 @@ pub(crate) fn load(
             evaluation_runs::status,
             evaluation_runs::started_at,
             evaluation_runs::claim_count,
+            evaluation_runs::api_key_id,
         ))
         .first(db)
         .optional()?;
     let owner = session_of_run(db, &session)?;
-    let (Some((status, started_at, claim_count)), Some((owner, texts))) = (row, owner) else {
+    let (Some((status, started_at, claim_count, key)), Some((owner, texts))) = (row, owner) else {
         return Ok(None);
     };
     let (user_id, question, config, epoch, last_seq, progress, current, ownership) = owner;
@@ -378,6 +381,9 @@ pub(crate) fn load(
         return Ok(None);
     };
     let today_of_all = usage::of_all(db, &day)?;
+    let key = key.as_deref().map(read_id).transpose()?;
+    let today_of_key = key.map(|key| usage::key_day(db, user_id, key, &day));
+    let today_of_key = today_of_key.transpose()?;
     let today = usage::since(db, user_id, &day)?.into_iter();
     let today = today.last().unwrap_or_else(|| DayUsage {
         day,
@@ -388,6 +394,7 @@ pub(crate) fn load(
         user_created_at,
         today,
         today_of_all,
+        today_of_key,
         source_text,
         sources: read_sources(sources.as_deref())?,
         candidate_output,

@@ -49,6 +49,8 @@ diesel::table! {
         expires_at -> Nullable<Timestamp>,
         last_used_at -> Nullable<Timestamp>,
         revoked_at -> Nullable<Timestamp>,
+        day_tokens -> Nullable<BigInt>,
+        day_usd -> Nullable<Double>,
     }
 }
 

@@ -150,7 +150,7 @@ pub(crate) fn remove_slice(db: &mut Db) -> Result<usize, StoreError> {
 
 /// Acquires the turn of this node. Nodes take turns, since they would otherwise wait for each
 /// other's row locks, in any order. Data that this node leaves is removed by another.
-fn has_turn(db: &mut Db) -> Result<bool, StoreError> {
+pub(in crate::store) fn has_turn(db: &mut Db) -> Result<bool, StoreError> {
     #[derive(QueryableByName)]
     struct Turn {
         #[diesel(sql_type = Bool)]

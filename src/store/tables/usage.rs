@@ -8,10 +8,12 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Double, Text};
 
+use super::api_keys;
 use super::columns::{counter, read_counter};
 use super::schema::{
     api_key_usage_days, evaluation_runs, evaluation_sessions, usage_days, usage_totals,
 };
+use crate::domain::credential::DayBudget;
 use crate::domain::ids::{ApiKeyId, SessionId, UserId};
 use crate::domain::report::JudgeReport;
 use crate::store::pool::connection::Db;
@@ -353,6 +355,37 @@ pub(crate) fn since(db: &mut Db, user: UserId, first: &str) -> Result<Vec<DayUsa
         ))
         .load(db)?;
     rows.into_iter().map(from_row).collect()
+}
+
+/// The daily budget of the key by which something was started, and its usage of that day.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct KeyDay {
+    pub key: ApiKeyId,
+    pub budget: DayBudget,
+    pub used: DayUsage,
+}
+
+/// Returns the budget and the usage of a key on one day.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn key_day(
+    db: &mut Db,
+    user: UserId,
+    key: ApiKeyId,
+    day: &str,
+) -> Result<KeyDay, StoreError> {
+    let budget = api_keys::budget(db, key)?;
+    let days = of_key_since(db, user, key, day)?;
+    let used = days.into_iter().find(|used| used.day == day);
+    Ok(KeyDay {
+        key,
+        budget,
+        used: used.unwrap_or_else(|| DayUsage {
+            day: day.to_owned(),
+            ..DayUsage::default()
+        }),
+    })
 }
 
 /// Returns the days from `first` on with usage of runs that this key started, the newest first.

@@ -189,6 +189,7 @@ on_both!(
             flagged: true,
             threshold: 0.45,
             basis: "built-in/1".to_owned(),
+            interval: None,
         });
         whole.claims = ClaimCounts {
             total: 6,

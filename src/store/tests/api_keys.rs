@@ -1,5 +1,5 @@
 use super::on_both;
-use crate::domain::credential::Scope;
+use crate::domain::credential::{DayBudget, Scope};
 use crate::domain::ids::{ApiKeyId, UserId};
 use crate::store::api_keys::{self, ApiKey, MAX_KEYS};
 use crate::store::testing::{TestStore, at};
@@ -16,6 +16,10 @@ fn key(expires: Option<i64>) -> ApiKey {
         expires_at: expires.map(at),
         last_used_at: None,
         revoked_at: None,
+        budget: DayBudget {
+            tokens: Some(5_000),
+            usd: Some(0.25),
+        },
     }
 }
 
@@ -38,6 +42,9 @@ on_both!(a_key_is_kept_whole_and_found_by_its_hash, |store| {
     assert_eq!(keep(store, ada, &kept).await, Ok(true));
     assert_eq!(found(store, kept.id).await, Some(kept.clone()));
     assert_eq!(found(store, new_id()).await, None);
+    let budget = |id| store.read(move |db| api_keys::budget(db, id));
+    assert_eq!(budget(kept.id).await, Ok(kept.budget));
+    assert_eq!(budget(new_id()).await, Ok(DayBudget::default()));
     let list = |user| store.read(move |db| api_keys::list(db, user));
     assert_eq!(list(ada).await, Ok(vec![kept.clone()]));
     assert_eq!(list(ben).await, Ok(Vec::new()));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::changes::{claim, report};
 use super::journal::{append, started};
+use crate::domain::ids::ApiKeyId;
 use crate::domain::report::{JudgeStatus, Usage};
 use crate::domain::run::Change;
 use crate::store::fleet::claims::{self, Offer};
@@ -133,6 +134,7 @@ async fn a_day_is_granted_once_and_what_is_reported_leaves_the_grant() {
                 tokens: Some(1000),
                 usd: None,
             },
+            of_key: None,
             of_all: DayLimit::default(),
         };
         let more = Sum { tokens, usd: 0.0 };
@@ -201,6 +203,54 @@ async fn a_day_is_granted_once_and_what_is_reported_leaves_the_grant() {
         .sql("UPDATE evaluation_sessions SET status = 'completed', owner = NULL")
         .await;
     assert_eq!(store.write(grants::sweep).await, Ok(2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_a_key_starts_is_granted_its_own_day() {
+    let Some(store) = postgres() else { return };
+    let ada = store.account("ada").await;
+    let today = day(at(100));
+    let key = new_id();
+    let (of_key, other) = (started(&store, ada.id).await, started(&store, ada.id).await);
+    store
+        .sql(&format!(
+            "UPDATE evaluation_runs SET api_key_id = '{key}' WHERE id = '{}'",
+            of_key.1
+        ))
+        .await;
+    let ask = |(session, run), key: Option<ApiKeyId>, tokens| {
+        let limit = |tokens| DayLimit {
+            tokens: Some(tokens),
+            usd: None,
+        };
+        let claimant = Claimant {
+            user: ada.id,
+            session,
+            run,
+            fence: 1,
+            day: today.clone(),
+            of_user: limit(1000),
+            of_key: key.map(|key| (key, limit(500))),
+            of_all: DayLimit::default(),
+        };
+        let more = Sum { tokens, usd: 0.0 };
+        store.write(move |db| grants::raise(db, &claimant, more))
+    };
+    // What the user's other runs are granted is none of the key's.
+    assert_eq!(ask(other, None, 450).await, Ok(Raised::Granted));
+    assert_eq!(ask(of_key, Some(key), 400).await, Ok(Raised::Granted));
+    let over = Raised::OverKey {
+        used: Sum::default(),
+        granted: Sum {
+            tokens: 400,
+            usd: 0.0,
+        },
+    };
+    assert_eq!(ask(of_key, Some(key), 101).await, Ok(over));
+    assert_eq!(ask(of_key, Some(key), 100).await, Ok(Raised::Granted));
+    // The user's day bounds it all the same.
+    let asked = ask(of_key, Some(new_id()), 100).await;
+    assert!(matches!(asked, Ok(Raised::OverUser { .. })), "{asked:?}");
 }
 
 #[tokio::test]

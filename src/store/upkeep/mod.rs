@@ -2,4 +2,6 @@
 
 pub(crate) mod backup;
 pub(crate) mod file;
+pub(crate) mod months;
+pub(crate) mod partitioning;
 pub(crate) mod restore;

@@ -45,6 +45,37 @@ fn names_are_taken_in_any_case_and_other_words_in_brackets_are_none() {
 }
 
 #[test]
+fn a_name_behind_a_statement_that_no_source_has_is_a_citation_of_nothing() {
+    for (text, mark) in [
+        (
+            "The ferry carries forty cars [harbour guide].",
+            "[harbour guide]",
+        ),
+        ("The ferry carries forty cars [Nobody]", "[Nobody]"),
+        (
+            "It was sold in 1987 [annual report], and then moved.",
+            "[annual report]",
+        ),
+        ("It was sold [handbok] [1].", "[handbok]"),
+    ] {
+        assert_eq!(marks(text)[0], (mark, None), "{text}");
+    }
+    for text in [
+        "Fees rose again [sic].",
+        "Fees rose again [emphasis added].",
+        "Please call us at [phone number].",
+        "The director is [Jane Doe].",
+        "Best regards, [Jane Doe]",
+        "Fees rose [in the second year] by a third.",
+        "It weighs five grams [10 mg].",
+        "- [x] Fees rose",
+        "Fees rose last year [page](#there).",
+    ] {
+        assert_eq!(marks(text), [], "{text}");
+    }
+}
+
+#[test]
 fn footnotes_and_lists_of_references_say_what_a_mark_stands_for() {
     let text = "Fees rose.[^a] They fell [1].\n\n[^a]: minutes.pdf, page 3\n[1]: https://example.org/report\n";
     assert_eq!(
@@ -105,7 +136,15 @@ fn a_number_that_is_too_long_names_no_source_and_a_range_has_an_end() {
     }
     let text = "The ferry carries forty cars (Source 18446744073709551615-20).";
     let mark = "(Source 18446744073709551615-20)";
-    assert_eq!(marks(text), [(mark, None), (mark, None)]);
+    assert_eq!(marks(text), [(mark, None)], "one fault is told once");
+    assert_eq!(
+        marks("It is old [7-9]. It is new [2, 8, 9]."),
+        [
+            ("[7-9]", None),
+            ("[2, 8, 9]", Some(NAMES[1])),
+            ("[2, 8, 9]", None)
+        ]
+    );
     assert_eq!(
         marks("It is old [99999999999999999999]."),
         [("[99999999999999999999]", None)]
@@ -115,8 +154,10 @@ fn a_number_that_is_too_long_names_no_source_and_a_range_has_an_end() {
 
 #[test]
 fn a_range_names_a_bounded_number_of_sources() {
-    for text in ["It is old (Source 1-999999).", "It is old [1-20, 21-999]."] {
-        assert_eq!(marks(text).len(), OF_ONE_MARK, "{text}");
+    for mark in ["1-999999", "1-20, 21-999"] {
+        assert_eq!(numbers(mark).len(), OF_ONE_MARK, "{mark}");
+        let text = format!("It is old (Source {mark}).");
+        assert_eq!(marks(&text).len(), NAMES.len() + 1, "{text}");
     }
     assert_eq!(numbers("3-1"), [Some(3)]);
     assert_eq!(numbers("1-3, 5"), [Some(1), Some(2), Some(3), Some(5)]);

@@ -44,6 +44,13 @@ fn sentences_and_complete_clauses() {
             "The painter, who lived in Ghent, and the sculptor met in 1901.",
             vec!["The painter, who lived in Ghent, and the sculptor met in 1901."],
         ),
+        (
+            "The ferry carries forty cars [^1].\n\n[^1]: ferry, page 3\n[^2]: The price does not include tax.\n",
+            vec![
+                "The ferry carries forty cars [^1].",
+                "[^2]: The price does not include tax.",
+            ],
+        ),
         ("工厂于1998年开业。它有三层吗？", vec!["工厂于1998年开业。"]),
         ("Paris", vec!["Paris"]),
         ("Hello!", vec![]),

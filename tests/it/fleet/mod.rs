@@ -6,6 +6,7 @@ mod limits;
 mod load;
 mod network;
 mod nodes;
+mod partitions;
 mod placement;
 mod upgrade;
 mod watching;

@@ -1,6 +1,6 @@
 // Documents of collections: what a file is, and which document a passage comes from.
 
-import type { DocumentMediaType, Evidence, InjectionSign } from "judge-auditor-client";
+import type { DocumentMediaType, Evidence, InjectionSign, NamedSource, Span } from "judge-auditor-client";
 import { t } from "../words";
 
 const KINDS: { type: DocumentMediaType; endings: string[] }[] = [
@@ -32,8 +32,13 @@ export function originOf(piece: Evidence): { name: string; collection: string; d
   return { name: piece.source, collection: piece.document.collection_id, document: piece.document.document_id };
 }
 
-/** Whether its span lies in the audit's own source. */
-export const isOfSource = (piece: Evidence) => piece.source === "source_text" && !piece.document;
+/** Where a piece of evidence stands in the audit's own source, of which several have names; null where it comes from elsewhere. */
+export function placeInSource(piece: Evidence, sources: readonly NamedSource[] = []): Span | null {
+  if (piece.document) return null;
+  if (piece.source === "source_text") return piece.span;
+  const named = sources.find(({ name }) => name === piece.source);
+  return named ? { start: named.span.start + piece.span.start, end: named.span.start + piece.span.end } : null;
+}
 
 /** Where a passage stands that speaks to the judges. */
 export function placeOf(sign: InjectionSign): string {

@@ -42,7 +42,9 @@ export function asPython(origin: string, body: CreateEvaluation): string {
 
 /** Texts of a build are files; the bound is the one that the papers begin with. */
 export function asBuildStep(body: CreateEvaluation): string {
+  const sources = body.sources?.map(({ name }, at) => ` --source ${quoted(`${name}=source-${at + 1}.txt`)}`).join("") ?? " --source source.txt";
+  const files = [...(body.sources?.map((_, at) => `source-${at + 1}.txt`) ?? ["source.txt"]), "output.txt"];
   const judges = (body.config?.judges ?? []).map((name) => ` --judge ${quoted(name)}`).join("");
-  const command = `judge-auditor audit --source source.txt --candidate output.txt${judges} --max-hallucination 20`;
-  return ["- name: Audit the output", "  # source.txt and output.txt are made by an earlier step.", "  run: |", `    ${command}`, ""].join("\n");
+  const command = `judge-auditor audit${sources} --candidate output.txt${judges} --max-hallucination 20`;
+  return ["- name: Audit the output", `  # ${files.slice(0, -1).join(", ")} and output.txt are made by an earlier step.`, "  run: |", `    ${command}`, ""].join("\n");
 }

@@ -22,7 +22,7 @@ import type { View } from "../state/audit";
 import { LiveAudit } from "../state/audit";
 import { begun, draft, write } from "../state/draft";
 import { hasRoom, isNarrow } from "../state/room";
-import { auditPath, go } from "../state/route";
+import { auditPath, go, route } from "../state/route";
 import { asError, client } from "../state/session";
 import { useTitle } from "../state/title";
 import { lookingAt, queryOf } from "../state/view";
@@ -53,7 +53,10 @@ export function AuditPage(props: { id: string; query: string }) {
   return <Audit view={view} id={props.id} query={props.query} annotated={(now) => live.annotated(now)} />;
 }
 
-/** What is looked at, in step with the address. */
+/** An address costs more than what it is written for, and browsers take only so many of them in a while. */
+const ADDRESS_AFTER_MS = 150;
+
+/** What is looked at, in step with the address, which follows when one has arrived. */
 function useLooking(id: string, query: string) {
   const [looking, setLooking] = useState(() => lookingAt(query));
   const latest = useRef(looking);
@@ -61,16 +64,36 @@ function useLooking(id: string, query: string) {
     latest.current = now;
     setLooking(now);
   };
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const write = () => {
+    if (timer.current === undefined) return;
+    clearTimeout(timer.current);
+    timer.current = undefined;
+    // One may have gone elsewhere meanwhile.
+    const here = route.value;
+    if (here.page === "audit" && here.id === id && location.hash.startsWith(auditPath(id))) history.replaceState(history.state, "", auditPath(id, queryOf(latest.current)));
+  };
+  useEffect(() => {
+    addEventListener("pagehide", write);
+    return () => {
+      removeEventListener("pagehide", write);
+      clearTimeout(timer.current);
+    };
+  }, []);
   const address = useRef(query);
   useEffect(() => {
     // Another address: a link was followed, or one goes back.
-    if (address.current !== query) show(lookingAt(query));
+    if (address.current !== query) {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+      show(lookingAt(query));
+    }
     address.current = query;
   }, [query]);
   const look = (changes: Partial<Looking>) => {
-    const now = { ...latest.current, ...changes };
-    history.replaceState(history.state, "", auditPath(id, queryOf(now)));
-    show(now);
+    show({ ...latest.current, ...changes });
+    clearTimeout(timer.current);
+    timer.current = setTimeout(write, ADDRESS_AFTER_MS);
   };
   return { looking, look };
 }

@@ -70,14 +70,14 @@ function Several({ audits }: Audits) {
         {isOneSource ? (
           <section class="card" aria-label={words.source}>
             <h2>{words.source}</h2>
-            <Source text={audits[0]?.source_text ?? ""} marks={[]} />
+            <Source text={audits[0]?.source_text ?? ""} marks={[]} sources={audits[0]?.sources} />
           </section>
         ) : (
           <div class="stack-cards">
             {audits.map((audit, place) => (
               <section key={`${audit.id} ${place}`} class="card" aria-label={words.sourceOf(place)}>
                 <h2>{words.sourceOf(place)}</h2>
-                <Source text={audit.source_text} marks={[]} name={words.sourceOf(place)} />
+                <Source text={audit.source_text} marks={[]} sources={audit.sources} name={words.sourceOf(place)} />
               </section>
             ))}
           </div>

@@ -28,36 +28,40 @@ export function KeysPage() {
   };
   useEffect(read, []);
   return (
-    <section class="narrow">
+    <section>
       <div class="page-title">
         <div>
           <h1>{words.title}</h1>
           <p class="faint">{words.what}</p>
         </div>
       </div>
-      <NewKey
-        made={(key) => {
-          setMade(key);
-          read();
-        }}
-      />
-      {made && <Made key={made.id} made={made} />}
-      {error && <Trouble error={error} again={read} />}
-      {!keys && !error && <Waiting what={t.value.common.reading} />}
-      {keys?.length === 0 && <Empty title={words.none} />}
-      <ul class="plain-list shelf" aria-label={words.title}>
-        {(keys ?? []).map((key) => (
-          <Row
-            key={key.id}
-            of={key}
-            gone={() => {
-              setKeys((all) => all && all.filter((other) => other.id !== key.id));
-              if (made?.id === key.id) setMade(null);
-            }}
-          />
-        ))}
-      </ul>
-      <p class="faint small">{words.password}</p>
+      <div class="beside">
+        <NewKey
+          made={(key) => {
+            setMade(key);
+            read();
+          }}
+        />
+        <div>
+          {made && <Made key={made.id} made={made} />}
+          {error && <Trouble error={error} again={read} />}
+          {!keys && !error && <Waiting what={t.value.common.reading} />}
+          {keys?.length === 0 && <Empty title={words.none} />}
+          <ul class="plain-list shelf" aria-label={words.title}>
+            {(keys ?? []).map((key) => (
+              <Row
+                key={key.id}
+                of={key}
+                gone={() => {
+                  setKeys((all) => all && all.filter((other) => other.id !== key.id));
+                  if (made?.id === key.id) setMade(null);
+                }}
+              />
+            ))}
+          </ul>
+          <p class="faint small note">{words.password}</p>
+        </div>
+      </div>
     </section>
   );
 }

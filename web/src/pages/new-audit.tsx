@@ -1,12 +1,15 @@
 // The form of a new audit.
 
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { AuditorError, ConfigRequest, CreateEvaluation, JudgeInfo } from "judge-auditor-client";
+import type { AuditorError, ConfigRequest, CreateEvaluation, JudgeInfo, SourceText } from "judge-auditor-client";
 import { copy } from "../lib/copy";
 import { EXAMPLES } from "../lib/examples";
 import { asSentence } from "../lib/format";
+import { offered as offeredOf } from "../lib/judges";
 import { asBuildStep, asCurl, asPython } from "../lib/request";
 import { CollectionChoice } from "../parts/collection";
+import { Sources } from "../parts/sources";
+import { TextField, lengthOf } from "../parts/text-field";
 import { Menu } from "../parts/menu";
 import { Notice, Trouble } from "../parts/notice";
 import { StrategyChoice } from "../parts/strategy";
@@ -17,31 +20,12 @@ import { asError, client } from "../state/session";
 import { useTitle } from "../state/title";
 import { t } from "../words";
 
-/** Another name of the judge `lexical`, for audits of earlier versions: both together would count it twice. */
-const OLD_NAME = "novelty";
-
-/** Files that are read into one field. */
-const MOST_FILES = 50;
-
 const MOST_SOURCE = 200_000;
 const MOST_OUTPUT = 50_000;
 const MOST_QUESTION = 10_000;
 
-/** As the server counts: by characters, not by units of UTF-16. */
-const lengthOf = (text: string) => {
-  let length = text.length;
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
-    if (unit >= 0xd800 && unit < 0xdc00) {
-      length -= 1;
-      at += 1;
-    }
-  }
-  return length;
-};
-
 export function NewAudit() {
-  const { source, candidate, question, judges: chosen, strategy: chosenStrategy, retrieval: chosenRetrieval, collection: chosenCollection } = draft.value;
+  const { source, sources, candidate, question, judges: chosen, strategy: chosenStrategy, retrieval: chosenRetrieval, collection: chosenCollection } = draft.value;
   const words = t.value.newAudit;
   useTitle(words.title);
   const { judges, unreadJudges, readJudges } = useJudges();
@@ -58,14 +42,14 @@ export function NewAudit() {
   const wanted = (chosen ?? preferred.judges ?? []).filter((name) => names.includes(name));
   // What the server would ask by itself is what is ticked.
   const panel = chosen || wanted.length > 0 ? wanted : judges.filter((judge) => judge.default).map((judge) => judge.name);
-  // Nobody begins with it; in what was made with it, it stays.
-  const offeredJudges = judges.filter((judge) => judge.kind !== OLD_NAME || panel.includes(judge.name));
+  const offeredJudges = offeredOf(judges, panel);
   const costs = judges.some((judge) => !judge.offline && panel.includes(judge.name));
-  const missing = whatIsMissing({ source, candidate, question, panel, judges, busy });
+  const missing = whatIsMissing({ source, sources, candidate, question, panel, judges, busy });
   const request = (start: boolean): CreateEvaluation => {
     const config: ConfigRequest = { judges: panel, enable_retrieval: retrieval, collection_id: collection };
     if (strategy) config.aggregation_strategy = strategy;
-    return { source_text: source, candidate_output: candidate, question: question.trim() === "" ? null : question, config, start };
+    const given = sources.length > 0 ? { sources: sources.map(({ name, text }) => ({ name: name.trim(), text })) } : { source_text: source };
+    return { ...given, candidate_output: candidate, question: question.trim() === "" ? null : question, config, start };
   };
   const run = async () => {
     if (missing !== null) return;
@@ -82,11 +66,19 @@ export function NewAudit() {
       setBusy(false);
     }
   };
-  const isEmpty = `${source}${candidate}${question}` === "";
+  const isEmpty = sources.length === 0 && `${source}${candidate}${question}` === "";
   const why = useId();
+  const form = useRef<HTMLFormElement>(null);
+  const wasNamed = useRef(false);
+  useEffect(() => {
+    // The last one but one was removed: one goes on in the one that is left.
+    if (wasNamed.current && sources.length === 0 && document.activeElement === document.body) form.current?.querySelector("textarea")?.focus();
+    wasNamed.current = sources.length > 0;
+  }, [sources.length]);
   return (
     <form
       class="new-audit"
+      ref={form}
       onSubmit={(event) => {
         event.preventDefault();
         void run();
@@ -115,7 +107,23 @@ export function NewAudit() {
       </div>
       {offered.value && <Replacement />}
       <div class="two form-texts">
-        <TextField label={words.source} hint={words.sourceHint} most={MOST_SOURCE} value={source} change={(text) => write({ source: text })} rows={16} several />
+        {sources.length > 0 ? (
+          <Sources sources={sources} most={MOST_SOURCE} change={(now) => write(withSources(now))} />
+        ) : (
+          <TextField
+            label={words.source}
+            hint={words.sourceHint}
+            most={MOST_SOURCE}
+            value={source}
+            change={(text) => write({ source: text })}
+            rows={16}
+            several={(files) => write(withSources([...(source.trim() === "" ? [] : [{ name: words.sourceName(1), text: source }]), ...files]))}
+          >
+            <button type="button" class="link" onClick={() => write(withSources([1, 2].map((place) => ({ name: words.sourceName(place), text: place === 1 ? source : "" }))))}>
+              {words.several}
+            </button>
+          </TextField>
+        )}
         <div>
           <TextField label={words.output} hint={words.outputHint} most={MOST_OUTPUT} value={candidate} change={(text) => write({ candidate: text })} rows={11} />
           <label>
@@ -157,14 +165,26 @@ export function NewAudit() {
   );
 }
 
+/** One source needs no name. */
+function withSources(sources: readonly SourceText[]) {
+  const [only, ...others] = sources;
+  return others.length > 0 ? { source: "", sources } : { source: only?.text ?? "", sources: [] };
+}
+
 /** Why the button does nothing yet, and what to do; null where it would do something. */
-function whatIsMissing(form: { source: string; candidate: string; question: string; panel: string[]; judges: JudgeInfo[]; busy: boolean }): string | null {
+function whatIsMissing(form: { source: string; sources: readonly SourceText[]; candidate: string; question: string; panel: string[]; judges: JudgeInfo[]; busy: boolean }): string | null {
   const words = t.value.newAudit;
   if (form.busy) return words.starting;
-  const [noSource, noOutput] = [form.source.trim() === "", form.candidate.trim() === ""];
+  const isNamed = form.sources.length > 0;
+  const noSource = isNamed ? form.sources.every(({ text }) => text.trim() === "") : form.source.trim() === "";
+  const noOutput = form.candidate.trim() === "";
   if (noSource || noOutput) return noSource && noOutput ? words.needsBoth : noSource ? words.needsSource : words.needsOutput;
+  if (isNamed) {
+    if (form.sources.some(({ name, text }) => name.trim() === "" || text === "")) return words.needsNames;
+    if (new Set(form.sources.map(({ name }) => name.trim())).size < form.sources.length) return words.sameNames;
+  }
   for (const [name, text, most] of [
-    [words.source, form.source, MOST_SOURCE],
+    [words.source, isNamed ? form.sources.map(({ text }) => text).join("") : form.source, MOST_SOURCE],
     [words.output, form.candidate, MOST_OUTPUT],
     [words.question, form.question, MOST_QUESTION],
   ] as const) {
@@ -276,70 +296,3 @@ function useJudges() {
 }
 
 const AGAIN_MS = 3000;
-
-/** A text that is typed, pasted, dropped or read from a file. */
-function TextField(props: { label: string; hint: string; most: number; rows: number; value: string; change: (text: string) => void; several?: boolean }) {
-  const [over, setOver] = useState(false);
-  const [wrong, setWrong] = useState<string | null>(null);
-  const words = t.value.newAudit;
-  const length = lengthOf(props.value);
-  const limit = useId();
-  const read = async (list: FileList | null | undefined) => {
-    const files = [...(list ?? [])].slice(0, props.several ? MOST_FILES : 1);
-    if (files.length === 0) return;
-    setWrong(null);
-    const texts: string[] = [];
-    for (const file of files) {
-      try {
-        const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
-        if (text === "") return setWrong(words.emptyFile(file.name));
-        // Of several, each stands under its name.
-        texts.push(files.length > 1 ? `${file.name}\n\n${text.trim()}` : text);
-      } catch {
-        return setWrong(words.notUtf8(file.name));
-      }
-    }
-    props.change(texts.join("\n\n"));
-  };
-  return (
-    <div
-      class={`text-field ${over ? "over" : ""}`}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        void read(event.dataTransfer?.files);
-      }}
-    >
-      <label>
-        {props.label} <small class="faint">{props.hint}</small>
-        <textarea
-          rows={props.rows}
-          dir="auto"
-          value={props.value}
-          aria-invalid={length > props.most}
-          aria-describedby={limit}
-          onInput={(event) => props.change(event.currentTarget.value)}
-        />
-      </label>
-      <div class="row below">
-        <label class="file">
-          <input type="file" accept=".txt,.md,.json,.csv,.html,text/*" multiple={props.several} onChange={(event) => void read(event.currentTarget.files)} />
-          <span>{props.several ? words.chooseFiles : words.chooseFile}</span>
-        </label>
-        <span id={limit} class={length > props.most ? "bad-text" : "faint"}>
-          {t.value.common.lengthOf(length, props.most)}
-        </span>
-      </div>
-      {wrong && (
-        <p class="bad-text" role="alert">
-          {wrong}
-        </p>
-      )}
-    </div>
-  );
-}

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { AuditorError, JudgeInfo, Theme } from "judge-auditor-client";
 import { Notice, Trouble, Waiting } from "../parts/notice";
 import { StrategyChoice } from "../parts/strategy";
+import { offered } from "../lib/judges";
 import { save } from "../lib/save";
 import { prefer, preferences, readPreferences, unread } from "../state/preferences";
 import { asError, client, user } from "../state/session";
@@ -40,51 +41,55 @@ export function PreferencesPage() {
     }
   };
   return (
-    <section class="narrow">
+    <section>
       <div class="page-title">
         <h1>{words.title}</h1>
         {saved && <span role="status" class="done-text">✓ {t.value.common.saved}</span>}
       </div>
       {error && <Trouble error={error} />}
-      <fieldset>
-        <legend>{words.appearance}</legend>
-        {THEMES.map((theme) => (
-          <label key={theme} class="check">
-            <input type="radio" name="theme" checked={(mine.theme ?? "system") === theme} onChange={() => void set({ theme })} /> {t.value.themes[theme]}
-          </label>
-        ))}
-      </fieldset>
-      <fieldset>
-        <legend>{words.judges}</legend>
-        {judges.map((judge) => (
-          <label key={judge.name} class="check">
-            <input
-              type="checkbox"
-              checked={panel.includes(judge.name)}
-              onChange={(event) => {
-                const names = event.currentTarget.checked ? [...panel, judge.name] : panel.filter((name) => name !== judge.name);
-                void set({ judges: names.length > 0 ? names : undefined });
-              }}
-            />{" "}
-            {judge.name} <small class="faint">{judge.offline ? t.value.newAudit.offlineFree : judge.model}</small>
-          </label>
-        ))}
-        <small class="faint">{words.noneTicked}</small>
-      </fieldset>
-      <fieldset class="stack">
-        <legend>{words.how}</legend>
-        <StrategyChoice value={mine.aggregation_strategy} change={(strategy) => void set({ aggregation_strategy: strategy })} />
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={mine.enable_retrieval ?? false}
-            onChange={(event) => void set({ enable_retrieval: event.currentTarget.checked || undefined })}
-          />{" "}
-          {t.value.newAudit.bestPassages}
-        </label>
-      </fieldset>
-      <Password />
-      <Account />
+      <div class="choices-of-mine">
+        <div>
+          <fieldset>
+            <legend>{words.appearance}</legend>
+            {THEMES.map((theme) => (
+              <label key={theme} class="check">
+                <input type="radio" name="theme" checked={(mine.theme ?? "system") === theme} onChange={() => void set({ theme })} /> {t.value.themes[theme]}
+              </label>
+            ))}
+          </fieldset>
+          <fieldset>
+            <legend>{words.judges}</legend>
+            {offered(judges, panel).map((judge) => (
+              <label key={judge.name} class="check">
+                <input
+                  type="checkbox"
+                  checked={panel.includes(judge.name)}
+                  onChange={(event) => {
+                    const names = event.currentTarget.checked ? [...panel, judge.name] : panel.filter((name) => name !== judge.name);
+                    void set({ judges: names.length > 0 ? names : undefined });
+                  }}
+                />{" "}
+                {judge.name} <small class="faint">{judge.offline ? t.value.newAudit.offlineFree : judge.model}</small>
+              </label>
+            ))}
+            <small class="faint">{words.noneTicked}</small>
+          </fieldset>
+          <fieldset class="stack">
+            <legend>{words.how}</legend>
+            <StrategyChoice value={mine.aggregation_strategy} change={(strategy) => void set({ aggregation_strategy: strategy })} />
+            <label class="check">
+              <input
+                type="checkbox"
+                checked={mine.enable_retrieval ?? false}
+                onChange={(event) => void set({ enable_retrieval: event.currentTarget.checked || undefined })}
+              />{" "}
+              {t.value.newAudit.bestPassages}
+            </label>
+          </fieldset>
+        </div>
+        <Password />
+        <Account />
+      </div>
     </section>
   );
 }

@@ -204,7 +204,7 @@ function Figures({ figures }: { figures: Statistics }) {
           </Scroll>
         </article>
       )}
-      <p class="small faint">{words.deletedNote}</p>
+      <p class="small faint note">{words.deletedNote}</p>
     </>
   );
 }

@@ -53,8 +53,14 @@ export function Answer(props: { result: AuditResult; decisive: ClaimView | null;
           <p>
             <b class="answer-figure">{chance(found.probability)}</b> {words.likely}
           </p>
-          <Scale value={found.probability * 100} bound={found.threshold * 100} />
+          <Scale
+            value={found.probability * 100}
+            lower={found.interval ? found.interval.lower * 100 : undefined}
+            upper={found.interval ? found.interval.upper * 100 : undefined}
+            bound={found.threshold * 100}
+          />
           <p class="small faint">
+            {found.interval && `${words.interval(share(found.interval.level), chance(found.interval.lower), chance(found.interval.upper))} · `}
             {found.flagged ? words.flagged(share(found.threshold)) : words.passed(share(found.threshold))}
             {calibration && ` · ${words.calibrated(calibration.name, calibration.labels)}`}
           </p>

@@ -3,6 +3,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
 import { score } from "../lib/format";
+import { preferences } from "../state/preferences";
+import { wantsDark } from "../state/room";
 import { t } from "../words";
 import { Scroll } from "./scroll";
 
@@ -33,6 +35,8 @@ export function Chart(props: { title: string; days: readonly string[]; lines: re
   const plot = useRef<uPlot | null>(null);
   const words = t.value.statistics;
   const { dates } = t.value.language;
+  // A canvas keeps the colours that it was drawn with.
+  const scheme = `${preferences.value?.theme ?? "system"} ${wantsDark.value}`;
   const dayOf = (day: string) => new Date(day).toLocaleDateString(dates, { day: "numeric", month: "short", timeZone: "UTC" });
   useEffect(() => {
     let left = false;
@@ -43,7 +47,8 @@ export function Chart(props: { title: string; days: readonly string[]; lines: re
       const place = box.current;
       const [ink, line, sheet] = ["--faint", "--line", "--sheet"].map((name) => colour(place, name)) as [string, string, string];
       const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
-      const value = (_: uPlot, found: number | null) => score(found);
+      // Nothing stands there where no day is pointed at.
+      const value = (chart: uPlot, found: number | null) => (chart.cursor.idx == null ? "" : score(found));
       // Beyond the colours the lines are dashed.
       const series = lines.map(({ name, colour: own }, number) => ({
         label: name,
@@ -54,7 +59,7 @@ export function Chart(props: { title: string; days: readonly string[]; lines: re
         points: { show: true, size: 6, fill: sheet },
         value,
       }));
-      const day = { label: words.day, value: (_: uPlot, time: number | null) => (time == null ? "–" : dayOf(new Date(time * 1000).toISOString())) };
+      const day = { label: words.day, value: (_: uPlot, time: number | null) => (time == null ? "" : dayOf(new Date(time * 1000).toISOString())) };
       const data = lines.map(({ values }) => days.map((day) => values.get(day) ?? null));
       const resize = () => plot.current?.setSize({ width: place.clientWidth, height: HEIGHT });
       watcher = new ResizeObserver(resize);
@@ -79,7 +84,7 @@ export function Chart(props: { title: string; days: readonly string[]; lines: re
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [days, lines, t.value]);
+  }, [days, lines, t.value, scheme]);
 
   /** To the next day, or the one before, that any line has a value on. */
   const go = (event: KeyboardEvent) => {

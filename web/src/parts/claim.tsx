@@ -2,11 +2,11 @@
 
 import type { RefObject } from "preact";
 import { useRef, useState } from "preact/hooks";
-import type { ClaimView, Evidence, Probabilities } from "judge-auditor-client";
+import type { CheckedCitation, ClaimView, Evidence, NamedSource, Probabilities } from "judge-auditor-client";
 import { differ } from "../lib/claims";
 import type { Said } from "../lib/claims";
 import { copy } from "../lib/copy";
-import { isOfSource, originOf } from "../lib/documents";
+import { originOf, placeInSource } from "../lib/documents";
 import { asSentence, share } from "../lib/format";
 import type { Opinions } from "../state/opinions";
 import { documentPath } from "../state/route";
@@ -20,6 +20,10 @@ export interface ClaimPanelProps {
   place: number;
   total: number;
   said: readonly Said[];
+  /** The audit's own, where several were given. */
+  sources: readonly NamedSource[] | undefined;
+  /** What the output cites for it. */
+  cited: readonly CheckedCitation[];
   opinions: Opinions | null;
   /** Whoever looks at it has its documents too. */
   own: boolean;
@@ -72,11 +76,12 @@ export function ClaimPanel(props: ClaimPanelProps) {
           {claim.evidence.map((piece, place) => (
             <li key={place} class={place === props.shown ? "current" : ""} dir="auto">
               {piece.text}
-              <Origin piece={piece} own={props.own} show={() => props.show(place)} />
+              <Origin piece={piece} own={props.own} sources={props.sources} show={() => props.show(place)} />
             </li>
           ))}
         </ol>
       )}
+      {props.cited.length > 0 && <Cited cited={props.cited} />}
       {said.length > 0 && (
         <>
           <h3>
@@ -137,13 +142,14 @@ function Likely({ probability }: { probability: Probabilities }) {
 }
 
 /** Where a piece of evidence stands, and the way there. */
-function Origin(props: { piece: Evidence; own: boolean; show: () => void }) {
+function Origin(props: { piece: Evidence; own: boolean; sources: readonly NamedSource[] | undefined; show: () => void }) {
   const origin = originOf(props.piece);
   const words = t.value.claim;
-  if (isOfSource(props.piece)) {
+  if (placeInSource(props.piece, props.sources)) {
+    const isNamed = props.piece.source !== "source_text";
     return (
       <button type="button" class="link small own-line" onClick={props.show}>
-        {words.show}
+        {isNamed ? words.showIn(props.piece.source) : words.show}
       </button>
     );
   }
@@ -159,6 +165,24 @@ function Origin(props: { piece: Evidence; own: boolean; show: () => void }) {
         <span dir="auto">{origin.name}</span>
       )}
     </small>
+  );
+}
+
+/** The sources that the output names for the claim, and what each says of it by itself. */
+function Cited({ cited }: { cited: readonly CheckedCitation[] }) {
+  const words = t.value.claim;
+  return (
+    <>
+      <h3>{words.cited}</h3>
+      <ul class="plain-list said">
+        {cited.map(({ source, label, confidence }) => (
+          <li key={source ?? ""}>
+            <span dir="auto">{source ?? words.citesNone}</span>
+            {label && <Chip label={label} confidence={confidence ?? null} />}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import type { AuditResult, Calibrated, JudgeReport } from "judge-auditor-client";
 import { placeOf } from "../lib/documents";
-import { index, moment, score, share, spaced } from "../lib/format";
+import { chance, index, moment, score, share, spaced } from "../lib/format";
 import { t } from "../words";
 import { Bar, Scale } from "./bar";
 import { LABELS } from "./verdict";
@@ -12,6 +12,7 @@ export function Figures(props: { result: AuditResult; judges: readonly JudgeRepo
   const { result } = props;
   return (
     <div class="figures">
+      <Chance result={result} />
       <Consensus result={result} />
       <Hallucination result={result} />
       <Agreement result={result} />
@@ -34,6 +35,31 @@ function Figure(props: { title: string; what?: string; wide?: boolean; children:
 
 const lookUp = (names: Record<string, string>, name: string) => names[name] ?? spaced(name);
 
+/** How likely it is that all of it holds, and how sure that is. */
+function Chance({ result }: { result: AuditResult }) {
+  const found = result.faithfulness;
+  const words = t.value.figures;
+  if (!found) return null;
+  const { interval } = found;
+  return (
+    <Figure title={words.chance} what={words.chanceWhat}>
+      <p class="big">{chance(found.probability)}</p>
+      <Scale
+        value={found.probability * 100}
+        lower={interval ? interval.lower * 100 : undefined}
+        upper={interval ? interval.upper * 100 : undefined}
+        bound={found.threshold * 100}
+      />
+      {interval && (
+        <p class="small">
+          {t.value.answer.interval(share(interval.level), chance(interval.lower), chance(interval.upper))}: {interval.method === "labels" ? words.sureByLabels : words.sureByTexts}
+        </p>
+      )}
+      <p class="small faint">{words.basis(found.basis.startsWith("built-in/") ? null : found.basis)}</p>
+    </Figure>
+  );
+}
+
 function Consensus({ result }: { result: AuditResult }) {
   const interval = result.confidence_interval;
   const words = t.value.figures;
@@ -50,9 +76,6 @@ function Consensus({ result }: { result: AuditResult }) {
           : words.noInterval(lookUp(t.value.unknown, result.confidence_interval_reason ?? "fewer_than_3_judges"))}
       </p>
       <p class="small faint">{words.by(t.value.strategies[result.aggregation_strategy], result.judges.completed)}</p>
-      {result.faithfulness && (
-        <p class="small faint">{words.basis(result.faithfulness.basis.startsWith("built-in/") ? null : result.faithfulness.basis)}</p>
-      )}
     </Figure>
   );
 }

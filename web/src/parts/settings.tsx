@@ -12,7 +12,8 @@ export function editAsNew(evaluation: Evaluation) {
   offer({
     name: evaluation.name || brief(evaluation.question || evaluation.candidate_output, 60) || t.value.settings.thisAudit,
     changes: {
-      source: evaluation.source_text,
+      source: evaluation.sources?.length ? "" : evaluation.source_text,
+      sources: (evaluation.sources ?? []).map(({ name, span }) => ({ name, text: evaluation.source_text.slice(span.start, span.end) })),
       candidate: evaluation.candidate_output,
       question: evaluation.question ?? "",
       judges: config.judges,

@@ -2,10 +2,10 @@
 
 import { batch, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { ClaimView, Evaluation, Id } from "judge-auditor-client";
+import type { CheckedCitation, ClaimView, Evaluation, Id, NamedSource } from "judge-auditor-client";
 import { FILTERS, fits, viewsOf } from "../lib/claims";
 import type { Filter, Said } from "../lib/claims";
-import { isOfSource } from "../lib/documents";
+import { placeInSource } from "../lib/documents";
 import { brief, count } from "../lib/format";
 import { useOpinions } from "../state/opinions";
 import { hasRoom } from "../state/room";
@@ -21,7 +21,7 @@ import { Source } from "./source";
 import type { Mark } from "./source";
 import { LABELS } from "./verdict";
 
-export type Judged = Pick<Evaluation, "candidate_output" | "source_text" | "question" | "config" | "claims" | "judges">;
+export type Judged = Pick<Evaluation, "candidate_output" | "source_text" | "sources" | "question" | "config" | "claims" | "judges" | "result">;
 
 export interface TextsProps {
   evaluation: Judged;
@@ -37,7 +37,7 @@ export interface TextsProps {
 
 export function Texts(props: TextsProps) {
   const { evaluation, looking, look } = props;
-  const { claims } = evaluation;
+  const { claims, sources } = evaluation;
   const words = t.value.texts;
   const views = useMemo(() => viewsOf(evaluation.judges), [evaluation.judges]);
   const claim = looking.claim === undefined ? props.proposed : (claims.find((one) => one.index + 1 === looking.claim) ?? null);
@@ -92,10 +92,13 @@ export function Texts(props: TextsProps) {
 
   // What was scrolled to last belongs to the claim that was chosen then.
   const [shown, setShown] = useState<{ of: Id; piece: number; times: number } | null>(null);
-  const piece = shown && shown.of === claim?.id ? shown.piece : firstOfSource(claim);
+  const piece = shown && shown.of === claim?.id ? shown.piece : firstOfSource(claim, sources);
   const marks = useMemo(
-    () => claim?.evidence.flatMap((one, at): Mark[] => (isOfSource(one) ? [{ ...one.span, main: at === piece }] : [])) ?? [],
-    [claim, piece, shown?.times],
+    () => claim?.evidence.flatMap((one, at): Mark[] => {
+        const place = placeInSource(one, sources);
+        return place ? [{ ...place, main: at === piece }] : [];
+      }) ?? [],
+    [claim, sources, piece, shown?.times],
   );
   const source = useRef<HTMLElement>(null);
   const show = (at: number) => {
@@ -118,6 +121,8 @@ export function Texts(props: TextsProps) {
           place={claims.indexOf(claim) + 1}
           total={claims.length}
           said={views.get(claim.id) ?? []}
+          sources={sources}
+          cited={citedBy(claim, evaluation.result?.citations?.items)}
           opinions={props.session ? opinions : null}
           own={props.session !== null}
           address={props.session && new URL(auditPath(props.session, queryOf({ tab: "texts", filter: "all", claim: claim.index + 1 })), location.origin).href}
@@ -138,13 +143,20 @@ export function Texts(props: TextsProps) {
       <section class="card pane of-source" aria-label={words.source} ref={source}>
         <h2>{words.source}</h2>
         {evaluation.config.collection_id && <CheckedAgainst collection={evaluation.config.collection_id} link={props.session !== null} />}
-        <Source text={evaluation.source_text} marks={marks} />
+        <Source text={evaluation.source_text} marks={marks} sources={sources} />
       </section>
     </div>
   );
 }
 
-const firstOfSource = (claim: ClaimView | null) => Math.max(claim?.evidence.findIndex(isOfSource) ?? 0, 0);
+const firstOfSource = (claim: ClaimView | null, sources: readonly NamedSource[] | undefined) =>
+  Math.max(claim?.evidence.findIndex((one) => placeInSource(one, sources) !== null) ?? 0, 0);
+
+/** What the output cites for a claim, each source once. */
+function citedBy(claim: ClaimView, citations: readonly CheckedCitation[] = []): CheckedCitation[] {
+  const found = citations.filter(({ claim_id }) => claim_id === claim.id);
+  return found.filter(({ source }, at) => found.findIndex((other) => other.source === source) === at);
+}
 
 /** Signals, so that of hundreds of marks only those are drawn anew that change. */
 function useChoosing(claim: ClaimView | null, passing: readonly ClaimView[], filter: Filter, acts: Pick<Choosing, "choose" | "step">): Choosing {

@@ -1,11 +1,13 @@
 // The audit that is being prepared: kept in this tab, also over a reload, and for nobody else.
 
 import { effect, signal } from "@preact/signals";
-import type { AggregationStrategy, Id } from "judge-auditor-client";
+import type { AggregationStrategy, Id, SourceText } from "judge-auditor-client";
 import { user } from "./session";
 
 export interface Draft {
   source: string;
+  /** Several with names, in place of the one. */
+  sources: readonly SourceText[];
   candidate: string;
   question: string;
   /** Null where the choice is left to the preferences. */
@@ -18,7 +20,7 @@ export interface Draft {
   made: Id | null;
 }
 
-const EMPTY: Draft = { source: "", candidate: "", question: "", judges: null, strategy: null, retrieval: null, collection: undefined, made: null };
+const EMPTY: Draft = { source: "", sources: [], candidate: "", question: "", judges: null, strategy: null, retrieval: null, collection: undefined, made: null };
 
 export const draft = signal<Draft>(EMPTY);
 
@@ -40,22 +42,23 @@ export function clearDraft() {
 
 /** Fills the form. What was typed, or came otherwise, is replaced only by whoever says so. */
 export function offer(proposal: Offer) {
-  const { source, candidate, question } = draft.value;
+  const { source, sources, candidate, question } = draft.value;
   const filled = proposal.changes;
-  const isSame = source === filled.source && candidate === filled.candidate;
-  if (isSame || `${source}${candidate}${question}`.trim() === "" || isLastOffer()) accept(proposal);
+  const isSame = source === filled.source && candidate === filled.candidate && sources.length === (filled.sources ?? []).length;
+  if (isSame || `${source}${sources.map(({ text }) => text).join("")}${candidate}${question}`.trim() === "" || isLastOffer()) accept(proposal);
   else offered.value = proposal;
 }
 
 /** Nothing is lost where an example takes the place of another one. */
 let last: Partial<Draft> | null = null;
 const isLastOffer = () =>
-  last !== null && draft.value.source === last.source && draft.value.candidate === last.candidate && draft.value.question === (last.question ?? "");
+  last !== null && draft.value.source === last.source && JSON.stringify(draft.value.sources) === JSON.stringify(last.sources ?? []) && draft.value.candidate === last.candidate && draft.value.question === (last.question ?? "");
 
 export function accept({ changes }: Offer) {
   offered.value = null;
   last = changes;
-  write(changes);
+  // What is not of several sources takes their place too.
+  write({ sources: [], ...changes });
 }
 
 /** An audit begins: what it was made of is done with. */

@@ -9,6 +9,9 @@ function whether(condition: string) {
   return found;
 }
 
+/** What the system asks for; a theme of the person's own is kept in the preferences. */
+export const wantsDark = whether("(prefers-color-scheme: dark)");
+
 /** The chosen claim's card stands beside the texts. */
 export const hasRoom = whether("(min-width: 64rem)");
 

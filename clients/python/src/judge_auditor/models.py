@@ -185,6 +185,22 @@ class ClaimView(Claim):
     """The labels of the judges that have an opinion on the claim, in the order of `judges`."""
 
 
+class ProbabilityInterval(Model):
+    """Where a probability lies, as far as its calibration can tell."""
+
+    level: float
+    """How often such intervals have the true share in them: 0.95."""
+    lower: float
+    """The lower end, 0..1."""
+    method: str
+    """`texts`: how far kinds of text differ in how often outputs with this probability hold, as measured
+    between sets of labelled texts. `labels`: how far the labels of the operator's calibration settle
+    it.
+    """
+    upper: float
+    """The upper end, 0..1."""
+
+
 class Faithfulness(Model):
     """The probability that the source supports every claim of the output, and if the output is flagged
     because of it.
@@ -194,6 +210,10 @@ class Faithfulness(Model):
     """The basis of the calibration: `built-in/1`, or the name of the operator's calibration."""
     flagged: bool
     """True where `probability` is below `threshold`."""
+    interval: ProbabilityInterval | None = None
+    """How sure the probability itself is; absent in results of earlier versions, and where a calibration
+    of an earlier version gave it.
+    """
     probability: float
     """The calibrated probability that the source supports every claim, 0..1."""
     threshold: float
@@ -1601,6 +1621,14 @@ class Tokens(Model):
 class BudgetView(Model):
     """The budgets; null means unlimited."""
 
+    key_day_tokens: int | None = None
+    """Of the key's day, sent and received."""
+    key_day_usd: float | None = None
+    """Of the day of the API key that was asked about, in US dollars; null without one."""
+    key_left_today_tokens: int | None = None
+    """What is left of `key_day_tokens`."""
+    key_left_today_usd: float | None = None
+    """What is left of `key_day_usd`."""
     left_today_tokens: int | None = None
     """The rest of `user_day_tokens` for today."""
     left_today_usd: float | None = None

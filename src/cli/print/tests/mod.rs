@@ -16,7 +16,7 @@ use crate::domain::issue::{Issue, IssueType, Severity};
 use crate::domain::report::{JudgeReport, JudgeStatus};
 use crate::domain::result::{
     Agreement, AuditResult, ClaimCounts, ConfidenceInterval, Faithfulness, HallucinationComponents,
-    JudgeCounts, Outcome, Reliability, Statistics,
+    JudgeCounts, Outcome, ProbabilityInterval, Reliability, Statistics,
 };
 use crate::domain::settings::AggregationStrategy;
 use crate::domain::verdict::{Evidence, JudgeOpinion, Probabilities, Verdict};
@@ -190,6 +190,12 @@ fn result() -> AuditResult {
             flagged: true,
             threshold: 0.5,
             basis: "built-in/1".to_owned(),
+            interval: Some(ProbabilityInterval {
+                level: 0.95,
+                lower: 0.015,
+                upper: 0.569,
+                method: "texts".to_owned(),
+            }),
         }),
         consensus_score: Some(54.75),
         hallucination_score: Some(43.4),

@@ -42,6 +42,17 @@ fn a_fault_has_its_status_and_its_pointer() {
 }
 
 #[test]
+fn bytes_that_are_no_utf8_are_broken_json_and_half_a_surrogate_is_a_bad_text() {
+    let body = b"{\"source_text\":\"a \xff\",\"candidate_output\":\"b\"}";
+    let refusal = parse::<CreateEvaluation>(body).err().unwrap();
+    assert_eq!((refusal.http_status(), refusal.fields.len()), (400, 0));
+    assert_eq!(
+        refused(r#"{"source_text":"a \ud800","candidate_output":"b"}"#),
+        (422, Some("/source_text".to_owned()))
+    );
+}
+
+#[test]
 fn a_refusal_does_not_repeat_what_was_sent() {
     let long = "x".repeat(100_000);
     for body in [

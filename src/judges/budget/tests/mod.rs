@@ -2,8 +2,8 @@ mod grant;
 
 use uuid::Uuid;
 
-use super::{Amount, Budgets, JudgeUsage, Ledger, Payer, RunBudget};
-use crate::domain::ids::UserId;
+use super::{Amount, Budgets, JudgeUsage, KeyPayer, Ledger, Payer, RunBudget};
+use crate::domain::ids::{ApiKeyId, UserId};
 use crate::domain::report::Usage;
 
 const fn tokens(tokens: u64) -> Amount {
@@ -44,6 +44,7 @@ fn payer(user: UserId, day: &str, of_user_day: u64) -> Payer<'_> {
         of_run: Amount::default(),
         of_user_day: tokens(of_user_day),
         of_day: Amount::default(),
+        key: None,
     }
 }
 
@@ -132,6 +133,39 @@ fn a_call_that_one_budget_refuses_holds_nothing_of_the_other() {
     drop(held);
     let other = ledger.run_budget(&payer(user(2), "d", 0));
     other.hold_now("a", call(50)).unwrap();
+}
+
+#[test]
+fn what_a_key_starts_has_a_day_of_its_own_within_its_users() {
+    let ledger = Ledger::new(Budgets {
+        user_day: tokens(100),
+        ..Budgets::default()
+    });
+    let of = |key: u128, limit: u64, day, stored| {
+        ledger.run_budget(&Payer {
+            key: Some(KeyPayer {
+                key: ApiKeyId::new(Uuid::from_u128(key)),
+                limit: tokens(limit),
+                of_day: tokens(stored),
+            }),
+            ..payer(user(1), day, stored)
+        })
+    };
+    let first = of(1, 50, "2026-11-23", 10);
+    first.hold_now("a", call(30)).unwrap().settle(call(30));
+    let why = of(1, 50, "2026-11-23", 10).hold_now("a", call(11));
+    let why = why.unwrap_err();
+    assert!(why.contains("the API key's day, 50 tokens"), "{why}");
+    // Another key has its own, and one without a limit has the user's alone.
+    of(2, 20, "2026-11-23", 0)
+        .hold_now("a", call(20))
+        .unwrap()
+        .settle(call(20));
+    let free = of(3, 0, "2026-11-23", 0);
+    let why = free.hold_now("a", call(41)).unwrap_err();
+    assert!(why.contains("the user's day"), "{why}");
+    free.hold_now("a", call(40)).unwrap();
+    of(1, 50, "2026-11-24", 0).hold_now("a", call(50)).unwrap();
 }
 
 #[test]

@@ -19,9 +19,11 @@ use crate::text::hidden::visible;
 use crate::text::sentences;
 use crate::text::span::Utf16Index;
 
+mod headings;
 pub(crate) mod rubric;
 pub(crate) mod schema;
 
+use headings::Headings;
 use rubric::{REMINDER, Rubric, SHAPE};
 
 /// One request to a model, independent of any provider's format.
@@ -132,16 +134,14 @@ pub(crate) fn cut(case: &Case, rubric: &Rubric, shown: Shown) -> Cut {
     // If retrieval found no passages, the whole source is shown, since retrieval may have missed
     // the relevant ones.
     let passages = case.passages.as_deref().filter(|chosen| !chosen.is_empty());
-    let (title, parts) = match passages {
-        Some(chosen) => (
-            "source: the passages that concern the candidate",
-            (1..)
-                .zip(chosen)
-                .map(|(number, passage)| (Some(number), &*passage.text, passage.span.start))
-                .collect::<Vec<_>>(),
-        ),
-        None => ("source", vec![(None, &*case.source, 0)]),
+    let parts = match passages {
+        Some(chosen) => (1..)
+            .zip(chosen)
+            .map(|(number, passage)| (Some(number), &*passage.text, passage.span.start))
+            .collect::<Vec<_>>(),
+        None => vec![(None, &*case.source, 0)],
     };
+    let mut headings = Headings::new(case.index());
     let mut lines = Vec::new();
     let mut number = 0;
     for (passage, text, offset) in parts {
@@ -150,6 +150,7 @@ pub(crate) fn cut(case: &Case, rubric: &Rubric, shown: Shown) -> Cut {
             if !keep(Place::Source, &sentence) {
                 continue;
             }
+            lines.extend(headings.before(sentence.units.start));
             let text = visible(sentence.text);
             lines.push(match passage {
                 Some(passage) => json!({ "passage": passage, "sentence": number, "text": text }),
@@ -157,6 +158,14 @@ pub(crate) fn cut(case: &Case, rubric: &Rubric, shown: Shown) -> Cut {
             });
         }
     }
+    let title = match (passages.is_some(), headings.any()) {
+        (false, false) => "source",
+        (false, true) => "source: several texts, each below a line with its name",
+        (true, false) => "source: the passages that concern the candidate",
+        (true, true) => {
+            "source: the passages that concern the candidate, below lines with the names of their texts"
+        }
+    };
     section(&mut user, title, &mark, &lines);
 
     if let Some(question) = &case.question {

@@ -144,6 +144,7 @@ async fn a_call_that_the_budget_refuses_is_no_attempt() {
         of_run: none,
         of_user_day: none,
         of_day: none,
+        key: None,
     });
     let case = Case {
         run_budget,

@@ -42,6 +42,21 @@ fn a_wish_for_a_key_is_bounded() {
         let rest = format!(r#", "expires_in_s": {seconds}"#);
         assert_eq!(with("a", read, &rest), pointers, "{seconds}");
     }
+    for (rest, pointers) in [
+        (r#", "day_usd": 0.5, "day_tokens": 1"#, &[][..]),
+        (r#", "day_usd": null, "day_tokens": null"#, &[]),
+        (
+            r#", "day_usd": 0, "day_tokens": 0"#,
+            &["/day_usd", "/day_tokens"],
+        ),
+        (r#", "day_usd": -1"#, &["/day_usd"]),
+        (
+            r#", "day_usd": 1e10, "day_tokens": 2000000001"#,
+            &["/day_usd", "/day_tokens"],
+        ),
+    ] {
+        assert_eq!(with("a", read, rest), pointers, "{rest}");
+    }
     let twenty = serde_json::to_string(&vec!["::1"; 20]).unwrap();
     assert!(with("a", read, &format!(r#", "addresses": {twenty}"#)).is_empty());
     let more = serde_json::to_string(&vec!["::1"; 21]).unwrap();

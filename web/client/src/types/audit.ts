@@ -274,6 +274,18 @@ export interface Faithfulness {
   threshold: number;
   /** What it was calibrated on. */
   basis: string;
+  /** How sure the probability itself is; absent in results of earlier versions. */
+  interval?: ProbabilityInterval | null;
+}
+
+/** Where a probability lies, as far as its calibration can tell. */
+export interface ProbabilityInterval {
+  /** 0.95. */
+  level: number;
+  lower: number;
+  upper: number;
+  /** `texts`: how far kinds of text differ. `labels`: how far the labels of the operator's calibration settle it. */
+  method: string;
 }
 
 /** A part of the output that states nothing. */

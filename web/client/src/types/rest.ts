@@ -376,6 +376,11 @@ export interface UsageReport {
     user_day_usd?: number | null;
     left_today_tokens?: number | null;
     left_today_usd?: number | null;
+    /** Of the API key that was asked about. */
+    key_day_tokens?: number | null;
+    key_day_usd?: number | null;
+    key_left_today_tokens?: number | null;
+    key_left_today_usd?: number | null;
   };
 }
 
@@ -436,6 +441,10 @@ export interface CreateKey {
   expires_in_s?: number;
   /** The networks that it may come from, such as `192.0.2.0/24`; without any from anywhere. */
   addresses?: string[];
+  /** US dollars that what it starts may cost on one day (UTC), within the account's budget. */
+  day_usd?: number;
+  /** Tokens that what it starts may use on one day (UTC). */
+  day_tokens?: number;
 }
 
 export interface ApiKey {
@@ -449,6 +458,9 @@ export interface ApiKey {
   expires_at?: Timestamp | null;
   /** To the minute. */
   last_used_at?: Timestamp | null;
+  /** Null: what the account has. */
+  day_usd?: number | null;
+  day_tokens?: number | null;
 }
 
 /** `key` is told only when the key is made. */

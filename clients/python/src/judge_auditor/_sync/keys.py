@@ -24,6 +24,8 @@ class Keys:
         *,
         expires_in_s: int | None = None,
         addresses: Sequence[str] | None = None,
+        day_usd: float | None = None,
+        day_tokens: int | None = None,
     ) -> NewKeyView:
         """A new one, whose `key` is told only here. Needs a login: a key makes none."""
         body = {
@@ -31,6 +33,8 @@ class Keys:
             "scopes": list(scopes),
             "expires_in_s": expires_in_s,
             "addresses": list(addresses or ()),
+            "day_usd": day_usd,
+            "day_tokens": day_tokens,
         }
         return (self._access.send(Request("POST", "/keys", body=body))).read(NewKeyView)
 
