@@ -19,7 +19,11 @@ fn every_message_of_the_code_is_there() {
         if operation["action"] != "receive" {
             continue;
         }
-        let data = json!({ "session_id": session, "token": "t", "check_id": "c", "piece": 0 });
+        let data = match &**name {
+            "begin_check" => json!({ "check_id": "c" }),
+            "add_to_check" => json!({ "check_id": "c", "piece": 0 }),
+            _ => json!({ "session_id": session, "token": "t" }),
+        };
         let text = json!({ "type": name, "data": data }).to_string();
         let command = decode(&text).command;
         assert_eq!(command.unwrap().name(), name);

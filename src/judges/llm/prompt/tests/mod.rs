@@ -199,7 +199,8 @@ fn named(sources: &[(&str, &str)], retrieved: Vec<Retrieved>) -> Case {
         text.push_str(own);
         let end = text.encode_utf16().count();
         let (name, span) = ((*name).to_owned(), Span { start, end });
-        named.push(NamedSource { name, span });
+        // The only one that has no name is not listed.
+        named.extend((!name.is_empty()).then_some(NamedSource { name, span }));
     }
     let index = Arc::new(SourceIndex::of(&text, &named, retrieved));
     let plain = case(&text, "It carries forty cars.");
@@ -280,9 +281,16 @@ fn each_source_stands_below_its_name() {
         ]
     );
     // One text without a name has no such line; a document beside it does.
-    let single = named(&[], vec![passage("notes", "It rained.")]);
+    let single = named(&[("", "It stands.")], vec![passage("notes", "It rained.")]);
     let lines = data(&single, &asked(&single));
-    assert!(lines.contains(&json!({"source": "notes"})), "{lines:?}");
+    assert_eq!(
+        lines[..3],
+        [
+            json!({"sentence": 1, "text": "It stands."}),
+            json!({"source": "notes"}),
+            json!({"sentence": 2, "text": "It rained."}),
+        ]
+    );
 }
 
 #[test]
