@@ -29,7 +29,7 @@ pub(super) async fn warm_up(guard: Guard) {
     let checked = guard.check(answer, began + WITHIN, nobody).await;
     tracing::debug!(
         took = ?began.elapsed(),
-        heard = checked.reports.len() - checked.missing.len(),
+        missing = checked.missing.len(),
         "the judges in the program are loaded"
     );
 }
