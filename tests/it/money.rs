@@ -500,7 +500,8 @@ async fn a_key_has_a_budget_of_its_own(setup: Setup) {
     assert_eq!(usage(&nora).await["budget"]["key_day_usd"], Value::Null);
     let evaluation = bounded.create(&samples::evaluation_by(&["paid"])).await;
     let path = format!("/evaluations/{evaluation}/estimate");
-    let estimate = bounded.post(&path, &json!({})).await.has(200).json();
+    let (tight, _) = robot(&nora, json!({ "day_usd": 1 })).await;
+    let estimate = tight.post(&path, &json!({})).await.has(200).json();
     let reasons = text(&estimate["reasons"][0]);
     assert!(reasons.contains("the API key's day"), "{estimate}");
     let estimate = nora.post(&path, &json!({})).await.has(200).json();
