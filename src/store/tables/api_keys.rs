@@ -64,7 +64,8 @@ type Row = (
     BudgetRow,
 );
 
-const KEY: (
+/// The types of the columns of a [`Row`].
+type Columns = (
     api_keys::id,
     api_keys::name,
     api_keys::prefix,
@@ -75,7 +76,9 @@ const KEY: (
     api_keys::last_used_at,
     api_keys::revoked_at,
     (api_keys::day_tokens, api_keys::day_usd),
-) = (
+);
+
+const KEY: Columns = (
     api_keys::id,
     api_keys::name,
     api_keys::prefix,

@@ -24,7 +24,7 @@ const ENDS: &str = "session_events_ends";
 
 /// Key of the advisory lock of whoever partitions the log, an arbitrary number that nothing else in
 /// the database uses; the letters "parted" in ASCII.
-const COMMAND: i64 = 0x70_6172_7465_64;
+const COMMAND: i64 = 0x7061_7274_6564;
 
 /// The first month begins so long after now and after the latest session, so that no new session
 /// is beyond the constraint while it is checked, nor soon after it was left behind by a command

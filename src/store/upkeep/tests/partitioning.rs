@@ -314,9 +314,10 @@ async fn later_migrations_work_on_a_partitioned_log() {
         };
         c.revert_all_migrations(POSTGRES).unwrap();
         let all: Vec<Box<dyn Migration<Pg>>> = POSTGRES.migrations().unwrap();
-        let is_early =
-            |it: &&Box<dyn Migration<Pg>>| it.name().version().to_string().as_str() <= LAST;
-        let early: Vec<_> = all.iter().filter(is_early).collect();
+        let early: Vec<_> = all
+            .iter()
+            .filter(|it| it.name().version().to_string().as_str() <= LAST)
+            .collect();
         assert_eq!(early.last().unwrap().name().version().to_string(), LAST);
         for migration in early {
             c.run_migration(migration).unwrap();
