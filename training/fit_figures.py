@@ -1,5 +1,5 @@
-"""Fits what is made of the verifier's probabilities: the map of src/metrics/faithfulness.rs, and the bounds of
-src/metrics/reliability.rs.
+"""Fits what is made of the verifier's probabilities: the map of src/figures/faithfulness.rs, and the bounds of
+src/figures/reliability.rs.
 
     python3 training/fit_figures.py with.jsonl
 
@@ -7,8 +7,8 @@ with.jsonl is what `fit_verifier.py` reads. Every probability here comes from a 
 document that it is about: documents are parted in five by a hash of their names, and each part is judged by what the
 other four teach. So what is fitted here sees probabilities as good, or as bad, as those of texts that nobody has seen.
 
-The map turns the claims' chances of being supported into one chance for the output: Platt's map of a product whose
-shape stays as it is in the program. Printed: for four choices of what it is fitted on, its slope and intercept, and the
+The map turns the claims' chances of being supported into one chance for the output: Platt's map of a product. Printed
+first: what other shapes of the product would give, with the map as it is in the program. Then, for its own shape: for four choices of what it is fitted on, its slope and intercept, and the
 calibration error of the map in the program beside that of a map that was fitted without the set in question; on sets
 that nothing may be fitted on, with the table in the program. Then the figures of each set; then, by bound, how many
 verdicts are right in outputs whose mean confidence lies above it. A map is worth taking where it does better on what it
@@ -28,9 +28,13 @@ from fit_verifier import FEATURES, FITTED, HELD_OUT, NEURAL, Rows, auroc, fold
 
 EDGE = 1e-6
 # As in src/domain/verdict.rs and src/evidence/support.rs.
-SUPPORTED_FROM, REFUTED_FROM, SURE, MODEL_ALONE = 0.4, 0.54, 0.6, 0.53
+SUPPORTED_FROM, REFUTED_FROM, SURE, MODEL_ALONE = 0.4, 0.54, 0.58, 0.53
+BORNE, DOUBTED = 0.44, 0.39
+# How much the second lowest claim counts, and each further one beside the one before it.
+SHAPES = [(0.6, 0.9), (0.5, 0.8), (0.4, 0.8), (0.3, 0.8), (0.2, 0.7), (0.1, 0.5), (0.0, 0.0)]
+THRESHOLD = 0.45
 MOST_CLAIMS = 8  # of an output that is made of own claims
-PROGRAM = Path(__file__).parent.parent / "src" / "metrics" / "faithfulness.rs"
+PROGRAM = Path(__file__).parent.parent / "src" / "figures" / "faithfulness.rs"
 TABLE = Path(__file__).parent.parent / "src" / "evidence" / "verifier_table.rs"
 
 
@@ -47,14 +51,20 @@ def unseen(rows):
         own = Rows([row for row in rows["own"] if kept(fold(row["doc"]))])
         sets = [Rows(part) for name in fitted if (part := [row for row in rows[name] if kept(by_doc[id(row)])])]
         x = np.concatenate([own.x] + [one.x for one in sets])
-        return verifier.fit(own, sets, x.mean(0), x.std(0) + 1e-6, signs, 1.0)
+        w = verifier.fit(own, sets, x.mean(0), x.std(0) + 1e-6, signs, verifier.SHARE)
+        w[-1, 0] += verifier.TRUER
+        return w
 
     def judge(row, w):
         p = verifier.ruled(verifier.probabilities(Rows([row]).x, w), row["certain"])
         for one, known in zip(p, row["certain"]):
-            if not known["copied"] and not known["against"] and one[1] < SURE:
+            if known["copied"]:
+                continue
+            if not known["against"] and one[1] < SURE:
                 one[1] = min(one[1], MODEL_ALONE)
-                one[2] = 1 - one[0] - one[1]
+            if one[0] < BORNE:
+                one[0] = min(one[0], DOUBTED)
+            one[2] = 1 - one[0] - one[1]
         row["p"] = p
 
     for at in range(HELD_OUT):
@@ -183,6 +193,31 @@ def reliability(title, outputs):
                   f"{share(above):.3f} of {sum(t[2] for t in above)} in {len(above)} outputs")
 
 
+def log_loss(p, y):
+    """With the same weight for both labels."""
+    return -(weights(y, True) * np.log(np.where(y == 1, p, 1 - p))).sum()
+
+
+def shapes(sets, map_):
+    """What other shapes of the product give, with one map for all, on documents that the table was not fitted on."""
+    groups = {"ten headline sets": [n for n in verifier.HEADLINE if n in sets],
+              "other sets": [n for n in sets if n not in verifier.HEADLINE and n not in ("own", "reader")],
+              "outputs made of own claims": ["own"]}
+    for shape in SHAPES:
+        print(f"second {shape[0]}, further {shape[1]}")
+        for title, names in groups.items():
+            names = [n for n in names if 0 < sets[n]["y"].sum() < len(sets[n]["y"])]
+            of = [(apply(sets[n], shape, map_), sets[n]["y"]) for n in names]
+            mean = lambda figure: np.mean([figure(p, y) for p, y in of])
+            print(f"    {title}: AUROC {mean(lambda p, y: auroc(y, p)):.4f}, balanced accuracy {mean(lambda p, y: balanced_accuracy(p, y, THRESHOLD)):.3f}, "
+                  f"calibration error {calibration_error(of):.3f}, log loss {mean(log_loss):.4f}")
+    several = [n for n in sets if n not in ("own", "reader") and np.mean([len(c) for c in sets[n]["chances"]]) > 1.1]
+    loss = {(n, shape): log_loss(apply(sets[n], shape, map_), sets[n]["y"]) for n in several for shape in SHAPES}
+    chosen = {n: min(SHAPES, key=lambda shape: sum(loss[o, shape] for o in several if o != n)) for n in several}
+    print("of sets with several claims, log loss of a shape that was chosen by the others:",
+          "  ".join(f"{n} {loss[n, chosen[n]]:.3f} by {chosen[n]} ({loss[n, SHAPES[0]]:.3f} by {SHAPES[0]})" for n in several))
+
+
 def main():
     wanted = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     wanted.add_argument("file")
@@ -198,6 +233,7 @@ def main():
         gold = [np.array([verifier.LABELS.index(one) for one in row["gold"]]) for row in rows["reader"]]
         sets["reader"] = {"chances": [row["p"][:, 0] for row in rows["reader"]], "y": np.array([float((g == 0).all()) for g in gold])}
     shape, old = now()
+    shapes(sets, old)
     kept = {name: {"chances": shipped(rows[name]), "y": sets[name]["y"]} for name in sets if name not in ("own", *may)}
     for title, names, balanced in (("public sets, natural shares", may, False), ("public sets, both labels alike", may, True),
                                    ("public sets and own, natural shares", [*may, "own"], False), ("public sets and own, both labels alike", [*may, "own"], True)):
@@ -214,7 +250,7 @@ def main():
     print(f"{'set':16} {'n':>5} {'true':>5} {'AUROC':>6} {'bal. at .45':>6}")
     for name, one in sets.items():
         p, y = apply(kept.get(name, one), shape, old), one["y"]
-        print(f"{name:16} {len(y):5} {y.mean():5.2f} {auroc(y, p):6.3f} {balanced_accuracy(p, y, 0.45) if 0 < y.sum() < len(y) else float('nan'):6.3f}{'  (fitted)' if name in may else ''}")
+        print(f"{name:16} {len(y):5} {y.mean():5.2f} {auroc(y, p):6.3f} {balanced_accuracy(p, y, THRESHOLD) if 0 < y.sum() < len(y) else float('nan'):6.3f}{'  (fitted)' if name in may else ''}")
     reliability("own claims", own)
     if "reader" in rows:
         reliability("realistic outputs", [(row["p"], g) for row, g in zip(rows["reader"], gold)])

@@ -49,10 +49,11 @@ pub(super) enum Command {
         /// more than once. Default: any address.
         #[arg(long = "address", value_name = "NETWORK")]
         addresses: Vec<String>,
-        /// US dollars that what it starts may cost on one day (UTC), within the account's budget.
+        /// The daily budget (UTC) in US dollars of what the key starts, within the account's own budget. Default: the
+        /// account's budget only.
         #[arg(long, value_name = "DOLLARS")]
         day_usd: Option<f64>,
-        /// Tokens, sent and received, that what it starts may use on one day (UTC).
+        /// The daily budget (UTC) in tokens, sent and received, of what the key starts. Default: the account's budget only.
         #[arg(long, value_name = "TOKENS")]
         day_tokens: Option<u64>,
     },

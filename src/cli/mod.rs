@@ -121,10 +121,9 @@ enum Command {
     },
     /// List the processes that share the PostgreSQL database.
     Nodes,
-    /// Keep the events of each month in a table of its own on PostgreSQL, so that old ones cost nothing to remove;
-    /// beside running nodes too.
+    /// Partition the events in PostgreSQL by month, so that old months can be removed at once. Nodes may be running.
     PartitionEvents {
-        /// Only say what there is and what would be done.
+        /// Only print the state of the table and the planned changes.
         #[arg(long)]
         dry_run: bool,
     },

@@ -229,7 +229,7 @@ settings! {
         weight: f64 = 1.0, 0 to 1000;
         /// Maximum length of an answer, in tokens.
         max_tokens: u32 = 2048, 16 to 1_000_000;
-        /// Name of a published checker with known labels, templates and sizes; see docs/how-to/checkers.md.
+        /// Name of a published checker whose settings are known; see docs/how-to/checkers.md.
         preset: String = String::new(), of FilesOnly;
         /// Folder with the model and its tokenizer.json.
         #[serde(with = "address::optional")]

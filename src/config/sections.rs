@@ -98,7 +98,7 @@ settings! {
         bind: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8000));
         /// Number of threads that serve connections; 0: one for each core.
         workers: usize = 0, 0 to 1024;
-        /// Origins of web pages that may open sockets and read answers, in addition to the server's own.
+        /// Origins of web pages that may open sockets and read answers, besides the server's own.
         ///
         /// An origin is scheme, host and port; `:*` stands for any port. Origins on this machine (localhost) are allowed
         /// only if `bind` is an address that other machines cannot reach.
@@ -135,7 +135,7 @@ settings! {
         ///
         /// It may hold a password, which is never printed.
         url: String = String::new();
-        /// URL of the same PostgreSQL without a connection pooler, for migrations and LISTEN; empty: url.
+        /// URL of the same PostgreSQL without a pooler, for migrations and LISTEN; empty: url.
         direct_url: String = String::new();
         /// Number of connections to the database that are kept open.
         pool_size: u32 = 8, 1 to 1000;
@@ -356,7 +356,7 @@ settings! {
         deadline_ms: u64 = 600_000, 1000 to 3_600_000;
         /// Maximum number of runs at work at the same time; others wait in the stage queued.
         max_concurrent: usize = 256, 1 to 1_000_000;
-        /// Maximum number of runs at work with more than 64 KiB of text; one user may have half of them.
+        /// Maximum number of runs at work with over 64 KiB of text; one user may have half.
         ///
         /// A run needs about a hundred times the size of its text in memory.
         max_concurrent_long: usize = 4, 1 to 1_000_000;
@@ -387,15 +387,15 @@ settings! {
     /// `[neural]`
     #[derive(Debug, Clone, PartialEq, Eq)]
     Neural as "neural", "" {
-        /// Use the neural model in the program, for the judge `neural` and to compare claims by meaning.
+        /// Use the model in the program: for the judge `neural`, and to compare claims by meaning.
         ///
         /// `--no-neural` switches it off.
         enabled: bool = true;
         /// Number of threads for the neural model; 0: one for each core.
         threads: usize = 0, 0 to 1024;
-        /// Whether a server loads the judges in the program once it listens.
+        /// Load the model when the server has started to listen.
         ///
-        /// Without it the first check or audit waits for that, and the memory is taken only then.
+        /// Otherwise it is loaded by the first check or audit, which waits for it; its memory is used only from then on.
         load_at_start: bool = true;
     }
 }

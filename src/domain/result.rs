@@ -116,23 +116,24 @@ pub struct Faithfulness {
     pub threshold: f64,
     /// The basis of the calibration: `built-in/1`, or the name of the operator's calibration.
     pub basis: String,
-    /// How sure the probability itself is; absent in results of earlier versions, and where a calibration of an
-    /// earlier version gave it.
+    /// A confidence interval of the probability; absent in results of earlier versions, and with a calibration of an
+    /// earlier version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<ProbabilityInterval>,
 }
 
-/// Where a probability lies, as far as its calibration can tell.
+/// A confidence interval of a probability, given how well its calibration is known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ProbabilityInterval {
-    /// How often such intervals have the true share in them: 0.95.
+    /// The confidence level, which is 0.95.
     pub level: f64,
-    /// The lower end, 0..1.
+    /// The lower bound, 0..1.
     pub lower: f64,
-    /// The upper end, 0..1.
+    /// The upper bound, 0..1.
     pub upper: f64,
-    /// `texts`: how far kinds of text differ in how often outputs with this probability hold, as measured between
-    /// sets of labelled texts. `labels`: how far the labels of the operator's calibration settle it.
+    /// The source of the uncertainty. `texts`: outputs with the same probability are supported more often in some
+    /// kinds of text than in others, as measured on several sets of labelled texts. `labels`: the limited number of
+    /// labels in the operator's calibration.
     pub method: String,
 }
 

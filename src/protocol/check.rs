@@ -27,8 +27,8 @@ pub(crate) enum Part {
     Candidate,
 }
 
-/// The data of `begin_check`. Other than in the other commands, an unknown field is an error, as it is for
-/// `POST /check`: a threshold or sources that were left out in silence would let an answer pass.
+/// The data of `begin_check`. Unlike in other commands an unknown field is an error, as in `POST /check`: an answer
+/// could pass if a threshold or sources were ignored.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BeginCheck {
@@ -61,7 +61,7 @@ pub(crate) struct BeginCheck {
     pub accept_missing: bool,
 }
 
-/// The data of `add_to_check`. An unknown field is an error here, too.
+/// The data of `add_to_check`. An unknown field is an error, as in `begin_check`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AddToCheck {

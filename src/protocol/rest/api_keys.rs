@@ -46,12 +46,12 @@ pub(crate) struct CreateKey {
     #[serde(default)]
     #[schema(max_items = 20, example = json!(["192.0.2.0/24"]))]
     pub addresses: Vec<String>,
-    /// US dollars that what it starts may cost on one day (UTC), within your account's budget; without it that
-    /// alone counts.
+    /// The daily budget (UTC) in US dollars of what the key starts, within the account's own budget. Default: the
+    /// account's budget only.
     #[serde(default)]
     #[schema(exclusive_minimum = 0, maximum = 1_000_000_000)]
     pub day_usd: Option<f64>,
-    /// Tokens, sent and received, that what it starts may use on one day (UTC).
+    /// The daily budget (UTC) in tokens, sent and received, of what the key starts. Default: the account's budget only.
     #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 1, maximum = 2_000_000_000)]
     pub day_tokens: Option<u64>,
@@ -118,9 +118,9 @@ pub(crate) struct KeyView {
     /// The time at which the key was last used, to the minute; null if it was never used.
     #[serde(with = "rfc3339_millis::option")]
     pub last_used_at: Option<DateTime<Utc>>,
-    /// US dollars that what it starts may cost on one day (UTC); null: as much as the account has.
+    /// The daily budget (UTC) in US dollars of what the key starts; null for the account's budget only.
     pub day_usd: Option<f64>,
-    /// Tokens that what it starts may use on one day (UTC); null: as many as the account has.
+    /// The daily budget (UTC) in tokens of what the key starts; null for the account's budget only.
     pub day_tokens: Option<u64>,
 }
 

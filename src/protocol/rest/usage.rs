@@ -65,13 +65,13 @@ pub(crate) struct BudgetView {
     pub left_today_usd: Option<f64>,
     /// The rest of `user_day_tokens` for today.
     pub left_today_tokens: Option<u64>,
-    /// Of the day of the API key that was asked about, in US dollars; null without one.
+    /// The daily budget of the API key in the query, in US dollars; null without one.
     pub key_day_usd: Option<f64>,
-    /// Of the key's day, sent and received.
+    /// The daily budget of the API key, in tokens sent and received; null without one.
     pub key_day_tokens: Option<u64>,
-    /// What is left of `key_day_usd`.
+    /// The rest of `key_day_usd` for today.
     pub key_left_today_usd: Option<f64>,
-    /// What is left of `key_day_tokens`.
+    /// The rest of `key_day_tokens` for today.
     pub key_left_today_tokens: Option<u64>,
 }
 

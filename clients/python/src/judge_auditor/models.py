@@ -19,166 +19,170 @@ class Model(BaseModel):
 
 
 class AnnotationsView(Model):
-    """What an owner has added to an evaluation."""
+    """The name, the tags and the notes that the owner gave an evaluation."""
 
     name: str | None = None
-    """What to call it."""
+    """The evaluation's name."""
     notes: str | None = None
-    """In words."""
+    """Notes in free text."""
     tags: list[str]
-    """Sorted."""
+    """The tags, sorted."""
 
 
 CancelReason = Literal["user", "deadline", "deleted"] | str
-"""Why a run was cancelled."""
+"""The reason why a run was cancelled."""
 
 
 class Cancelled(Model):
     """`evaluation_cancelled`."""
 
     reason: CancelReason
-    """Why."""
+    """The reason why the run was cancelled."""
 
 
 Id = str
 
 
 class Cancelling(Model):
-    """Answer to a cancel."""
+    """The answer to a cancellation."""
 
     run_id: Id
-    """The run that is being ended."""
+    """The id of the run that is being cancelled."""
     session_id: Id
-    """The evaluation."""
+    """The id of the evaluation."""
 
 
 JudgeStatus = Literal["completed", "abstained", "failed", "timeout", "rate_limited", "unavailable"] | str
-"""How asking a judge ended; only `Completed` carries a score."""
+"""The outcome of asking a judge; only `completed` comes with a score."""
 
 
 class CheckedJudge(Model):
-    """What came of asking one judge."""
+    """The outcome of asking one judge."""
 
     error: str | None = None
-    """What went wrong, for a failure."""
+    """The error in words; null unless the judge failed."""
     name: str
-    """The configured name."""
+    """The judge's configured name."""
     response_time_ms: int
-    """From asking to answering."""
+    """The time from the request to the answer in milliseconds."""
     score: float | None = None
-    """0 (nothing holds) .. 100 (all does); null unless completed."""
+    """The judge's score, from 0 (no claim holds) to 100 (all hold); null unless the judge completed."""
     status: JudgeStatus
-    """How it ended; `timeout` where it was not heard in time."""
+    """The outcome; `timeout` if the judge did not answer in time."""
 
 
 class Span(Model):
     """A half-open range of a stored text, counted in UTF-16 code units, as a browser's `slice` counts."""
 
     end: int
-    """One past the last code unit."""
+    """The position after the last code unit."""
     start: int
-    """First code unit."""
+    """The position of the first code unit."""
 
 
 class Citation(Model):
     """A citation of a claim."""
 
     source: str | None = None
-    """The source that it names; null where it names none."""
+    """The name of the cited source; null if the mark names none of the sources."""
     span: Span
-    """Where the mark stands in the output."""
+    """The position of the citation's mark in the output."""
 
 
 ClaimType = Literal["factual", "numerical", "temporal", "quotation", "comparative", "causal"] | str
-"""What a claim mainly rests on."""
+"""The kind of fact that a claim mainly rests on."""
 
 
 class Claim(Model):
-    """One claim of a run."""
+    """One claim of a run: a part of the output that can be checked."""
 
     id: Id
-    """Unique among all runs."""
+    """The claim's id, unique among the claims of all runs."""
     index: int
-    """Place in the candidate, from 0."""
+    """The claim's position in the order of the output, from 0."""
     span: Span
-    """Where it stands in the candidate."""
+    """The position of the claim in the output."""
     text: str
-    """Exactly the candidate's text at `span`."""
+    """The text of the output at `span`, unchanged."""
     type: ClaimType
-    """What it mainly rests on."""
+    """The kind of fact that the claim mainly rests on."""
 
 
 class DocumentPlace(Model):
     """A document of a collection."""
 
     collection_id: Id
-    """The collection."""
+    """The id of the collection."""
     document_id: Id
-    """The document."""
+    """The id of the document."""
 
 
 class Evidence(Model):
-    """A passage that a verdict rests on."""
+    """A passage on which a verdict is based."""
 
     document: DocumentPlace | None = None
-    """The document, where it came from a collection."""
+    """The document that the passage is from; absent unless it is from a collection."""
     source: str
-    """`SOURCE_TEXT`, the name of one of several sources, or the name of the document it came from."""
+    """`source_text` for the evaluation's own source, otherwise the name of one of several sources or of a
+    document.
+    """
     span: Span
-    """Where it stands in the text that `source` names."""
+    """The position of the passage in the text that `source` names."""
     text: str
-    """Exactly the text at `span`."""
+    """The text at `span`, unchanged."""
 
 
 Label = Literal["SUPPORTED", "REFUTED", "NOT_ENOUGH_INFO"] | str
-"""The three verdicts of claim verification (the names are those of the FEVER task)."""
+"""The verdict on a claim; the names are those of the FEVER task."""
 
 
 class Probabilities(Model):
-    """How likely each label is, by all that is known; the three sum to 1."""
+    """The probability of each label; the three sum to 1."""
 
     not_enough_info: float
-    """That it does neither, 0..1."""
+    """The probability that the evidence does neither, 0..1."""
     refuted: float
-    """That the evidence contradicts the claim, 0..1."""
+    """The probability that the evidence contradicts the claim, 0..1."""
     supported: float
-    """That the evidence entails the claim, 0..1."""
+    """The probability that the evidence supports the claim, 0..1."""
 
 
 class JudgeOpinion(Model):
-    """What one judge said of one claim."""
+    """The label of one judge for one claim."""
 
     confidence: float
-    """0..1."""
+    """The judge's confidence in its label, 0..1."""
     judge_name: str
     """The judge's configured name."""
     label: Label
-    """Its label."""
+    """The judge's label."""
     probability: Probabilities | None = None
-    """How likely each label is to the judge, where it says so."""
+    """The judge's probability of each label; absent if the judge gives none."""
 
 
 class ClaimView(Claim):
-    """A claim with its verdict, once there is one."""
+    """A claim with its verdict, if there is one yet."""
 
     citations: list[Citation] | None = None
-    """What the output cites for it, once the run is complete and where several sources were sent."""
+    """The citations of the claim in the output; filled once the run is complete, if several sources were
+    sent.
+    """
     confidence: float | None = None
     """The probability of `label`, 0..1."""
     evidence: list[Evidence]
-    """Best first."""
+    """The passages that the verdict is based on, the best first."""
     label: Label | None = None
-    """What was decided: the panel's label once the run is complete, the verifier's before; null while
-    there is none.
+    """The verdict: the panel's once the run is complete, before that the verifier's; null if there is none
+    yet.
     """
     probability: Probabilities | None = None
-    """How likely each label is; null while the claim is not decided."""
+    """The probability of each label; null until the claim is decided."""
     reasoning: str | None = None
-    """In words."""
+    """The reasons for the verdict in words."""
     verifier_label: Label | None = None
-    """What the verifier decided, before the judges were heard."""
+    """The verifier's label, from before the judges were heard."""
     views: list[JudgeOpinion]
-    """What each judge with a view of the claim said, in the order of `judges`."""
+    """The labels of the judges that have an opinion on the claim, in the order of `judges`."""
 
 
 class ProbabilityInterval(Model):
@@ -198,10 +202,12 @@ class ProbabilityInterval(Model):
 
 
 class Faithfulness(Model):
-    """Whether the source supports every claim of the output."""
+    """The probability that the source supports every claim of the output, and if the output is flagged
+    because of it.
+    """
 
     basis: str
-    """What the probability was calibrated on: `built-in/1`, or the name of the operator's calibration."""
+    """The basis of the calibration: `built-in/1`, or the name of the operator's calibration."""
     flagged: bool
     """True where `probability` is below `threshold`."""
     interval: ProbabilityInterval | None = None
@@ -209,32 +215,32 @@ class Faithfulness(Model):
     of an earlier version gave it.
     """
     probability: float
-    """The calibrated probability that it does, 0..1."""
+    """The calibrated probability that the source supports every claim, 0..1."""
     threshold: float
-    """Below it an output is flagged, 0..1."""
+    """The threshold, 0..1: an output with a lower probability is flagged."""
 
 
 GuardReason = Literal["below_threshold", "not_heard", "no_score"] | str
-"""Why an answer is flagged."""
+"""The reason why an answer is flagged."""
 
 
 GuardVerdict = Literal["pass", "flag", "nothing_to_check"] | str
-"""What to do with an answer."""
+"""The recommendation on what to do with an answer."""
 
 
 class NonClaim(Model):
-    """A part of the output that states nothing."""
+    """A part of the output that makes no statement which a source could support."""
 
     reason: str
-    """What it is instead: `heading`, `question`, `courtesy`, `announcement`, `opinion`, `abstention`,
-    `fragment` and the like.
+    """The kind of the part: `heading`, `question`, `courtesy`, `announcement`, `opinion`, `abstention`,
+    `fragment` and others.
     """
     span: Span
-    """Where it stands in the output."""
+    """The position of the part in the output."""
 
 
 class StampedJudge(Model):
-    """One judge, as it judged."""
+    """A judge as it was configured when it judged."""
 
     answered_by: str | None = None
     """The model that the provider says has answered; absent where it did not answer, or does not say."""
@@ -243,7 +249,7 @@ class StampedJudge(Model):
     model: str
     """The model's name, as it is configured; for an offline judge its kind and version."""
     name: str
-    """The configured name."""
+    """The judge's configured name."""
     rubric: str | None = None
     """Version of the rubric that a language model was given."""
 
@@ -252,50 +258,52 @@ class PanelStamp(Model):
     """The panel that a result is from."""
 
     calibration: str | None = None
-    """The operator's calibration, by its hash; absent where none was used."""
+    """The hash of the operator's calibration; absent if none was used."""
     fingerprint: str
-    """A digest of all that follows: the same for the same panel."""
+    """A digest of all the other fields: equal panels have equal fingerprints."""
     judges: list[StampedJudge]
-    """In the order of their names."""
+    """The judges, sorted by name."""
     neural: bool
-    """Whether the model in the program was used."""
+    """True if the model in the program was used."""
     release: str
     """The auditor's version."""
 
 
 class CheckView(Model):
-    """What is known of an answer when its time is over."""
+    """The findings about an answer when the time limit has passed, or before if all is known."""
 
     claims: list[ClaimView]
-    """The claims with what was decided of them; empty where they were not all verified in time."""
+    """The claims with their verdicts; empty if not all of them were verified in time."""
     evaluation_id: Id | None = None
-    """The evaluation that it is kept as; absent without `keep`, and where it could not be stored within
-    the time: it is stored then all the same, and listed.
+    """The id of the stored evaluation; absent without `keep`. It is absent too if the evaluation could not
+    be stored within the time limit: it is stored afterwards, and appears in lists.
     """
     faithfulness: Faithfulness | None = None
-    """Whether the source supports every claim, by those who were heard; null without a claim, and where
-    too little was heard to tell.
+    """The probability that the source supports every claim, by those who were heard; null without a claim,
+    and if too little was heard to tell.
     """
     judges: list[CheckedJudge]
     """The judges that were asked, in the order in which they were named."""
     missing: list[str]
-    """Names of the judges without an answer: out of time, or failed."""
+    """The names of the judges without an answer, because they failed or were out of time."""
     non_claims: list[NonClaim]
-    """Parts of the output that state nothing which a source could bear out."""
+    """The parts of the output that make no statement which a source could support."""
     outcome_reason: str | None = None
-    """Why there is nothing to check: `abstained` where the output says that the source does not tell,
-    `no_claim` where it states nothing.
+    """The reason why there was nothing to check: `abstained` if the output says that the source does not
+    give the answer, `no_claim` if it states nothing.
     """
     panel: PanelStamp
-    """Which panel it was."""
+    """The panel that gave the result."""
     reasons: list[GuardReason]
-    """Why it is flagged; empty where it is not."""
+    """The reasons why the answer is flagged; empty if it is not."""
     threshold: float
-    """Below this chance an answer is flagged, 0..1."""
+    """The threshold that was used, 0..1."""
     took_ms: int
-    """How long it took."""
+    """The duration of the check in milliseconds."""
     verdict: GuardVerdict
-    """What to do with the answer. It passes only where everybody was heard who had to be."""
+    """The recommendation on what to do with the answer. It passes only if everyone who had to be heard was
+    heard.
+    """
 
 
 class Verdict(Model):
@@ -306,22 +314,24 @@ class Verdict(Model):
     confidence: float
     """The probability of `label`, 0..1."""
     evidence: list[Evidence]
-    """Best first; empty where the source holds nothing on the subject."""
+    """The passages that the verdict is based on, the best first; empty if the source does not cover the
+    subject.
+    """
     label: Label
-    """What was decided: the label of `probability`."""
+    """The verdict, derived from `probability`."""
     probability: Probabilities | None = None
-    """How likely each label is."""
+    """The probability of each label."""
     reasoning: str
-    """What is missing, contradicted or matched, in words."""
+    """The reasons for the verdict in words: what is missing, contradicted or confirmed."""
 
 
 class ClaimDecided(Verdict):
     """`claim_verdict`."""
 
     completed: int
-    """Claims decided so far, this one included."""
+    """The number of claims decided so far, this one included."""
     total: int
-    """Claims in all."""
+    """The number of claims of the run."""
 
 
 class ClaimRevised(Model):
@@ -330,112 +340,116 @@ class ClaimRevised(Model):
     """
 
     claim_id: Id
-    """The claim."""
+    """The id of the claim."""
     confidence: float
     """The probability of `label`, 0..1."""
     index: int
-    """Its place in the candidate, from 0."""
+    """The claim's position in the order of the output, from 0."""
     label: Label
-    """The final label."""
+    """The panel's final label."""
     previous_label: Label
-    """The verifier's label, as `claim_verdict` told it."""
+    """The verifier's label, as the `claim_verdict` event gave it."""
     probability: Probabilities
-    """How likely each label is."""
+    """The probability of each label."""
     views: list[JudgeOpinion]
-    """What each judge with a view of the claim said, by name."""
+    """The label of each judge that has an opinion on the claim, by the judges' names."""
 
 
 class CollectionView(Model):
-    """A collection."""
+    """A collection of documents."""
 
     chars: int
-    """Characters of all documents."""
+    """The number of characters (Unicode scalar values) of all documents."""
     created_at: datetime
-    """When it was made."""
+    """The time at which the collection was created."""
     documents: int
-    """Its documents."""
+    """The number of documents."""
     id: Id
-    """Its id; an evaluation's `config.collection_id`."""
+    """The collection's id, for `config.collection_id` of an evaluation."""
     name: str
-    """As sent."""
+    """The collection's name."""
     passages: int
-    """The passages that they were cut into."""
+    """The number of passages that the documents were split into."""
 
 
 class CollectionsView(Model):
     """A page of the user's collections."""
 
     items: list[CollectionView]
-    """The oldest first."""
+    """The collections, the oldest first."""
     next_cursor: Id | None = None
-    """For the next page; null on the last."""
+    """The cursor of the next page; null on the last page."""
 
 
 AggregationStrategy = Literal["weighted_average", "mean", "median", "trimmed_mean", "majority_vote"] | str
-"""How the judges' scores become one."""
+"""The method by which the judges' scores are combined."""
 
 
 class Agreement(Model):
-    """Agreement of the judges over the claims that they labelled."""
+    """The agreement of the judges on the claims that they labelled."""
 
     fleiss_kappa: float | None = None
-    """Fleiss 1971."""
+    """Fleiss' kappa (Fleiss 1971), at most 1."""
     gwet_ac1: float | None = None
-    """Gwet 2008."""
+    """Gwet's AC1 (Gwet 2008), at most 1."""
     interpretation: str | None = None
-    """Landis & Koch's word for alpha."""
+    """The interpretation of alpha on the scale of Landis and Koch."""
     items: int
-    """Claims that count."""
+    """The number of claims that the figures are based on."""
     krippendorff_alpha: float | None = None
-    """Krippendorff 2004, nominal, missing labels allowed."""
+    """Krippendorff's alpha for nominal data with missing labels (Krippendorff 2004), at most 1."""
     raters: int
-    """Judges that count."""
+    """The number of judges that the figures are based on."""
     raw: float | None = None
-    """Mean pairwise agreement."""
+    """The mean pairwise agreement, 0..1."""
     undefined_because: str | None = None
-    """Why figures are null: `fewer_than_2_raters`, `no_items`, `one_category`."""
+    """The reason why figures are null: `fewer_than_2_raters`, `no_items`, `one_category`."""
 
 
 class Calibrated(Model):
-    """What a calibration makes of a result. `faithfulness` is the calibrated one then; the hallucination
-    score stays what it is.
+    """The effect of the operator's calibration on a result. `faithfulness` is the calibrated one then; the
+    hallucination score is not changed.
     """
 
     created_at: str
-    """When it was fitted."""
+    """When the calibration was fitted."""
     flagged: bool
-    """True at the threshold or over it."""
+    """True if `hallucination_score` is at or over the threshold."""
     hallucination_score: float
-    """The chance in percent that not all is supported, by the labels."""
+    """The probability, in percent, that the source does not support the whole output, according to the
+    labels.
+    """
     hash: str
-    """SHA-256 of its figures."""
+    """The SHA-256 of the calibration's figures."""
     labels: int
-    """Labels that it was fitted on."""
+    """The number of labels that the calibration was fitted on."""
     name: str
-    """The calibration's name."""
+    """The name of the calibration."""
     raw_hallucination_score: float
-    """The result's hallucination score, as the panel gave it, 0..100."""
+    """The result's hallucination score as the panel gave it, 0..100."""
     raw_probability: float | None = None
     """The probability that the source supports every claim, before the calibration; absent in results of
     the first release.
     """
     threshold: float
-    """From which such chance an output is flagged: `faithfulness.threshold`, seen from the other side."""
+    """The threshold for `hallucination_score`, in percent: 100 × (1 − `faithfulness.threshold`). An output
+    at or over it is flagged.
+    """
 
 
 class CheckedCitation(Model):
-    """A citation, and what the source that it names says of the claim."""
+    """A citation, and the verdict on its claim by the cited source alone."""
 
     claim_id: Id | None = None
-    """The claim that it stands at; null where it stands at none."""
+    """The claim that the citation belongs to; null if it belongs to none."""
     confidence: float | None = None
     """The probability of `label`, 0..1."""
     label: Label | None = None
-    """What that source alone says of the claim; null where that was not compared."""
+    """The verdict on the claim by that source alone; null if the two were not compared."""
     source: str | None = None
-    """The source that it names; null where it names none."""
+    """The name of the cited source; null if the mark names none of the sources."""
     span: Span
-    """Where the mark stands in the output."""
+    """The position of the citation's mark in the output."""
 
 
 IssueType = (
@@ -453,95 +467,99 @@ IssueType = (
     ]
     | str
 )
-"""What kind of fault."""
+"""The kind of a fault in the output."""
 
 
 Severity = Literal["low", "medium", "high", "critical"] | str
-"""How bad it is."""
+"""How serious a fault is."""
 
 
 class Issue(Model):
     """One flagged fault."""
 
     description: str
-    """What is wrong, in words."""
+    """The fault in words."""
     severity: Severity
-    """How bad."""
+    """How serious the fault is."""
     span: Span | None = None
-    """Where in the candidate, if it can be pinned down."""
+    """The position of the fault in the output, if it is known."""
     type: IssueType
-    """What kind."""
+    """The kind of fault."""
     unmatched_quote: str | None = None
-    """What the judge quoted, where the candidate holds no such passage."""
+    """The passage that the judge quoted, if the output does not contain it."""
 
 
 class CitationFindings(Model):
     """The citations and the quotations of an output."""
 
     issues: list[Issue]
-    """What is wrong with them: `citation_unknown`, `citation_mismatch`, `quote_stitched`."""
+    """The faults found in citations and quotations: `citation_unknown`, `citation_mismatch` or
+    `quote_stitched`.
+    """
     items: list[CheckedCitation]
-    """The citations in the output's order, the first thousand of them."""
+    """The first 1,000 citations, in the order of the output."""
     total: int
-    """All citations."""
+    """The number of all citations, those beyond the first 1,000 included."""
 
 
 class Proportion(Model):
-    """An interval of a share."""
+    """A confidence interval of a share."""
 
     lower: float
-    """0..1."""
+    """The lower bound, 0..1."""
     upper: float
-    """0..1."""
+    """The upper bound, 0..1."""
 
 
 class ClaimCounts(Model):
-    """How the claims were decided."""
+    """The number of claims for each label."""
 
     not_enough_info: int
-    """Of these, neither."""
+    """The number of claims that are neither supported nor refuted."""
     refuted: int
-    """Of these, refuted."""
+    """The number of claims that are refuted."""
     supported: int
-    """Of these, supported."""
+    """The number of claims that are supported."""
     supported_interval: Proportion | None = None
-    """Wilson 95 % interval of supported / total; null without claims."""
+    """The 95 % Wilson interval of supported / total; null without claims."""
     total: int
-    """Claims with a verdict."""
+    """The number of claims with a verdict."""
 
 
 class ConfidenceInterval(Model):
-    """An interval of the consensus."""
+    """A confidence interval of the consensus score."""
 
     level: float
-    """0.95."""
+    """The confidence level, which is 0.95."""
     lower: float
-    """0..100."""
+    """The lower bound, 0..100."""
     method: str
-    """`student_t` or `bootstrap`."""
+    """The method: `student_t` or `bootstrap`."""
     n: int
-    """Number of judges."""
+    """The number of judges."""
     n_effective: float | None = None
-    """How many independent judges they are worth (Kish 1965); absent in results of the first release."""
+    """The effective number of independent judges (Kish 1965); absent in results of the first release."""
     upper: float
-    """0..100."""
+    """The upper bound, 0..100."""
 
 
 class HallucinationComponents(Model):
-    """The four parts of the hallucination score, each 0..1."""
+    """The four components of the hallucination score, each 0..1."""
 
     confidence: float
-    """1 − mean confidence."""
+    """The component of the confidence: 1 − mean confidence."""
     inverse_consensus: float
-    """(100 − consensus) / 100."""
+    """The component of the consensus: (100 − consensus) / 100."""
     issues: float
-    """Mean over the judges of 1 − Π(1 − w)."""
+    """The component of the flagged issues: the mean over the judges of 1 − Π(1 − w), where w is the weight
+    of an issue.
+    """
     verification: float | None = None
-    """(refuted + ½ not_enough_info) / total; null without verified claims."""
+    """The component of the verdicts: (refuted + ½ not_enough_info) / total; null without verified claims."""
 
 
 Place = Literal["candidate", "source", "question", "document"] | str
-"""Which text."""
+"""The text that a passage was found in."""
 
 
 SignKind = (
@@ -557,358 +575,385 @@ SignKind = (
     ]
     | str
 )
-"""What gives a passage away."""
+"""The kind of sign by which a suspicious passage was found."""
 
 
 class InjectionSign(Model):
     """One suspicious passage."""
 
     document: str | None = None
-    """The document's name, where it is one."""
+    """The name of the document; absent unless the passage is in one."""
     excerpt: str
-    """What stands there: at most 100 characters, those that can't be seen left out or spelt out."""
+    """The passage itself, at most 100 characters; invisible characters are left out or spelt out."""
     kind: SignKind
-    """What gives it away."""
+    """The kind of sign by which it was found."""
     place: Place
-    """Which text."""
+    """The text that the passage was found in."""
     span: Span
-    """Where in that text, in UTF-16 code units."""
+    """The position of the passage in that text, in UTF-16 code units."""
 
 
 class InjectionFindings(Model):
-    """What speaks to the judges in the texts of a run."""
+    """The passages in the texts of a run that address the judges."""
 
     signs: list[InjectionSign]
-    """In the order candidate, source, question, and there from the beginning; the first 50."""
+    """The first 50 passages, in the order candidate, source, question, and within a text in its order."""
     total: int
-    """All that were found."""
+    """The number of all passages found."""
 
 
 class JudgeCounts(Model):
-    """How many judges were asked, and how that ended. `requested` less the other two abstained."""
+    """The number of judges by outcome. Judges that are in `requested` and in neither of the others
+    abstained.
+    """
 
     completed: int
-    """Gave a score."""
+    """The number of judges that gave a score."""
     failed: int
-    """Gave no usable answer."""
+    """The number of judges without a usable answer."""
     requested: int
-    """Asked."""
+    """The number of judges that were asked."""
 
 
 class OfflineComparison(Model):
-    """The language models beside the offline judges, which can't be talked to."""
+    """The language models' scores compared with those of the offline judges, which instructions in the
+    texts cannot influence.
+    """
 
     gap: float
-    """`model_mean` less `offline_mean`."""
+    """`model_mean` minus `offline_mean`."""
     large: bool
-    """True from 30 points on, in either direction."""
+    """True if the gap is at least 30 points, in either direction."""
     model_mean: float
-    """Mean score of the language models that completed, 0..100."""
+    """The mean score of the language models that completed, 0..100."""
     note: str | None = None
-    """The same in words, where the gap is large."""
+    """The comparison in words; absent unless the gap is large."""
     offline_judges: int
-    """How many offline judges it rests on."""
+    """The number of offline judges in the comparison."""
     offline_mean: float
-    """Mean score of the offline judges, 0..100."""
+    """The mean score of the offline judges, 0..100."""
     run_for_comparison: bool
-    """True where they were run for the comparison alone, and count in no other figure."""
+    """True if the offline judges were run for this comparison only and count in no other figure."""
 
 
 Outcome = Literal["checked", "nothing_to_check"] | str
-"""Whether there was anything to check."""
+"""Tells if the output contained any claim to check."""
 
 
 Reliability = Literal["high", "medium", "low", "unknown"] | str
-"""How far the figures carry."""
+"""How reliable the figures are."""
 
 
 class Statistics(Model):
-    """Spread of the scores of the judges that completed."""
+    """Descriptive statistics of the scores of the judges that completed."""
 
     max: float
-    """Highest."""
+    """The highest score."""
     mean: float
-    """Arithmetic mean."""
+    """The arithmetic mean."""
     median: float
-    """Middle score."""
+    """The median."""
     min: float
-    """Lowest."""
+    """The lowest score."""
     q1: float
-    """First quartile, Hyndman-Fan type 7."""
+    """The first quartile (Hyndman and Fan's type 7)."""
     q3: float
-    """Third quartile, Hyndman-Fan type 7."""
+    """The third quartile (Hyndman and Fan's type 7)."""
     standard_deviation: float | None = None
-    """Its root."""
+    """The sample standard deviation; null for fewer than two judges."""
     variance: float | None = None
-    """Sample variance; null for fewer than two judges."""
+    """The sample variance; null for fewer than two judges."""
 
 
 class Usage(Model):
-    """What calls to a language model used."""
+    """The tokens and the price of requests to a language model."""
 
     completion_tokens: int
-    """Tokens received."""
+    """The number of tokens received."""
     cost_usd: float | None = None
-    """Price in US dollars, where one is known."""
+    """The price in US dollars; null if no price is configured."""
     prompt_tokens: int
-    """Tokens sent."""
+    """The number of tokens sent."""
 
 
 class AuditResult(Model):
-    """The result of a run. A figure that is undefined is null, and a field beside it says why."""
+    """The result of a run. A figure that is undefined is null; where there are several possible reasons,
+    another field names the one that applies.
+    """
 
     aggregation_strategy: AggregationStrategy
-    """How scores became one."""
+    """The method by which the scores were combined."""
     agreement: Agreement
-    """Agreement over the claims' labels."""
+    """The agreement of the judges on the labels of the claims."""
     calibration: Calibrated | None = None
-    """The score calibrated to labels of the operator's own, where a calibration for these judges is
-    configured.
-    """
+    """The effect of the operator's calibration; absent if none is configured for these judges."""
     citations: CitationFindings | None = None
-    """The output's citations beside the sources that they name, and its quotations; left out where there
-    are none.
+    """The citations of the output compared with the sources that they name, and its quotations; absent if
+    there are none.
     """
     claims: ClaimCounts
-    """How the panel decided the claims."""
+    """The number of claims for each label that the panel decided on."""
     confidence_interval: ConfidenceInterval | None = None
-    """95 % interval of the consensus; judges that see the same evidence count as fewer than they are."""
+    """The 95 % confidence interval of the consensus score. Judges that see the same evidence count as
+    fewer than they are.
+    """
     confidence_interval_reason: str | None = None
-    """Why there is no interval: `fewer_than_3_judges`, `dependent_judges` where they are worth fewer than
-    two that err apart, `nothing_to_check`.
+    """The reason why there is no interval: `fewer_than_3_judges`, `dependent_judges` if the judges are
+    worth fewer than two independent ones, or `nothing_to_check`.
     """
     consensus_score: float | None = None
-    """The judges' scores made one, 0..100; null where there was nothing to check."""
+    """The judges' scores combined, 0..100; null if there was nothing to check."""
     faithfulness: Faithfulness | None = None
-    """Whether the source supports every claim of the output; null where there is none."""
+    """The probability that the source supports every claim of the output; null if there is no claim."""
     hallucination_breakdown: dict[str, float]
-    """Each issue type's share of the weight of all flagged issues; sums to 1, or is empty."""
+    """The share of each kind of issue in the weight of all flagged issues. The shares sum to 1; empty
+    without issues.
+    """
     hallucination_components: HallucinationComponents | None = None
-    """The parts of the hallucination score, each 0..1; null where there was nothing to check."""
+    """The components of the hallucination score, each 0..1; null if there was nothing to check."""
     hallucination_score: float | None = None
-    """0 (all holds) .. 100 (nothing does); null where there was nothing to check."""
+    """The hallucination score, from 0 (every claim holds) to 100 (none does); null if there was nothing to
+    check.
+    """
     injection: InjectionFindings | None = None
-    """Passages of the texts that speak to whoever judges them, where any were found."""
+    """The passages of the texts that address the judges; absent if none was found."""
     inter_judge_agreement: float | None = None
-    """r*wg of the scores, 0..1; null for fewer than two judges."""
+    """The agreement of the scores (r*wg), 0..1; null for fewer than two judges."""
     judges: JudgeCounts
-    """How many judges were asked, answered and failed."""
+    """The number of judges that were asked, that gave a score, and that failed."""
     mean_confidence: float | None = None
-    """Mean of the judges' confidences; null where there was nothing to check."""
+    """The mean of the judges' confidences, 0..1; null if there was nothing to check."""
     non_claims: list[NonClaim] | None = None
-    """Parts of the output that state nothing which a source could bear out, in its order."""
+    """The parts of the output that make no statement which a source could support, in the order of the
+    output.
+    """
     offline_comparison: OfflineComparison | None = None
-    """The language models beside the offline judges, where a language model completed."""
+    """The language models' scores compared with those of the offline judges; absent unless a language
+    model completed.
+    """
     outcome: Outcome | None = None
-    """Whether there was anything to check."""
+    """Tells if the output contained any claim to check."""
     outcome_reason: str | None = None
-    """Why there was nothing to check: `abstained` where the output says that the source does not tell,
-    `no_claim` where it states nothing.
+    """The reason why there was nothing to check: `abstained` if the output says that the source does not
+    give the answer, `no_claim` if it states nothing.
     """
     reliability: Reliability
-    """How far the verdicts carry, by their calibrated confidence and by what failed."""
+    """How reliable the verdicts are, given their calibrated confidence and the judges that failed."""
     reliability_reasons: list[str]
-    """Each rule that lowered it: `verdict_confidence_below_0.75`, `verdict_confidence_below_0.9`,
-    `half_of_judges_failed`, `judge_failed`, `fewer_than_2_judges`, `no_claims`.
+    """The rules that lowered `reliability`: `verdict_confidence_below_0.75`,
+    `verdict_confidence_below_0.9`, `half_of_judges_failed`, `judge_failed`, `fewer_than_2_judges`,
+    `no_claims`.
     """
     statistics: Statistics | None = None
-    """Spread of the scores; null where there was nothing to check."""
+    """Descriptive statistics of the scores; null if there was nothing to check."""
     usage: Usage | None = None
-    """Sum over the judges that report usage."""
+    """The sum of the usage that judges report; absent if none does."""
 
 
 class Completed(Model):
     """`evaluation_complete`."""
 
     degraded: bool
-    """True where a judge failed or verification could not be done."""
+    """True if a judge failed or the verification could not be completed."""
     processing_time_ms: int
-    """From start to end, waits included."""
+    """The time from the start to the end of the run in milliseconds, waits included."""
     result: AuditResult
-    """All figures."""
+    """The result with all figures."""
 
 
 class ConfigRequest(TypedDict, total=False):
-    """Settings of a new evaluation."""
+    """The settings of a new evaluation."""
 
     aggregation_strategy: AggregationStrategy | None
-    """How the scores become one."""
+    """The method by which the judges' scores are combined."""
     collection_id: Id | None
-    """A collection of the user's to retrieve from; turns retrieval on. Null: none, whatever is preferred."""
+    """One of the user's collections to retrieve passages from, which turns retrieval on. Null uses none,
+    even if one is preferred.
+    """
     deadline_ms: int | None
-    """How long a run may take."""
+    """The time limit of a run, in milliseconds."""
     enable_retrieval: bool | None
-    """Whether the judges see the best passages of the source instead of all of it."""
+    """True if the judges get the best passages of the source instead of all of it."""
     judges: list[str] | None
-    """Names of judges, as `GET /judges` lists them."""
+    """The names of the judges to ask, as `GET /judges` lists them."""
     quorum: int | None
-    """How many judges have to give a score for there to be a result; at most as many as are asked."""
+    """The minimum number of judges with a score, at most the number of judges that are asked. With fewer
+    the run fails.
+    """
 
 
 class DocumentView(Model):
     """A document without its text."""
 
     chars: int
-    """Characters (Unicode scalar values) of its text."""
+    """The number of characters (Unicode scalar values) of its text."""
     collection_id: Id
-    """Where it is."""
+    """The id of its collection."""
     created_at: datetime
-    """When it was added."""
+    """The time at which the document was added."""
     id: Id
-    """Its id."""
+    """The document's id."""
     media_type: str
-    """What it was sent as."""
+    """The media type of the upload."""
     name: str
-    """What evidence calls it."""
+    """The name by which evidence refers to the document."""
     passages: int
-    """The passages that it was cut into."""
+    """The number of passages that the document was split into."""
 
 
 class DocumentTextView(DocumentView):
     """A document with its text."""
 
     text: str
-    """What spans of its evidence point into: plain text as sent, of other kinds what was read out of them."""
+    """The text that the spans of evidence refer to: plain text as it was sent, or the text extracted from
+    other types of file.
+    """
 
 
 class DocumentsView(Model):
     """A page of a collection's documents."""
 
     items: list[DocumentView]
-    """The oldest first."""
+    """The documents, the oldest first."""
     next_cursor: Id | None = None
-    """For the next page; null on the last."""
+    """The cursor of the next page; null on the last page."""
 
 
 class JudgeEstimate(Model):
-    """What one judge will take for an evaluation."""
+    """The estimated usage of one judge in an evaluation."""
 
     calls: int
-    """Requests, unless one fails or is repaired; 0 for an offline judge."""
+    """The number of requests if none fails or is repaired; 0 for an offline judge."""
     cost_usd: float | None = None
-    """In US dollars, at most; null where the model has no price."""
+    """The maximum cost in US dollars; null if the model has no price."""
     judge_name: str
-    """The configured name."""
+    """The judge's configured name."""
     max_completion_tokens: int
-    """Tokens received, at most."""
+    """The maximum number of tokens received."""
     model: str
-    """The model's name."""
+    """The name of the model."""
     prompt_tokens: int
-    """Tokens sent, estimated from the prompt's characters."""
+    """The number of tokens sent, estimated from the characters of the prompt."""
 
 
 class EstimateView(Model):
-    """What a run of an evaluation will take at most."""
+    """The estimated maximum usage of a run of an evaluation."""
 
     calls: int
-    """Requests of all."""
+    """The number of requests of all judges."""
     cost_usd: float | None = None
-    """In US dollars, at most; null where a model has no price."""
+    """The maximum cost in US dollars; null if a model has no price."""
     fits: bool
-    """Whether the budgets bear all of it now."""
+    """True if the budgets allow the run now."""
     judges: list[JudgeEstimate]
-    """Each judge of the evaluation."""
+    """The estimate of each judge of the evaluation."""
     max_completion_tokens: int
-    """Tokens received by all, at most."""
+    """The maximum number of tokens that all judges receive."""
     prompt_tokens: int
-    """Tokens sent by all."""
+    """The number of tokens that all judges send."""
     reasons: list[str]
-    """Which budgets do not."""
+    """The budgets that do not allow it."""
 
 
 class EvaluationConfig(Model):
     """The settings of one evaluation, complete: what the request left out is filled in."""
 
     aggregation_strategy: AggregationStrategy
-    """How scores become one."""
+    """The method by which the scores are combined."""
     collection_id: Id | None = None
-    """The collection whose passages count beside the source; none: the source alone."""
+    """The collection whose passages count in addition to the source; null for the source alone."""
     deadline_ms: int
-    """How long a run may take."""
+    """The time limit of a run, in milliseconds."""
     enable_retrieval: bool
-    """Whether the judges see the best passages of the source instead of all of it."""
+    """True if the judges get the best passages of the source instead of all of it."""
     judges: list[str]
-    """Names of the judges to ask; at least one."""
+    """The names of the judges to ask; at least one."""
     quorum: int | None = None
-    """How many judges have to give a score for there to be a result."""
+    """The minimum number of judges with a score; with fewer the run fails."""
 
 
 class ClaimLabel(Model):
     """A judge's own label for one claim."""
 
     claim_id: Id
-    """The claim."""
+    """The id of the claim."""
     confidence: float
-    """0..1."""
+    """The judge's confidence in its label, 0..1."""
     label: Label
     """The judge's label."""
     probability: Probabilities | None = None
-    """How likely each label is to the judge, where it says so."""
+    """The judge's probability of each label; absent if the judge gives none."""
 
 
 class PromptStamp(Model):
-    """Which prompt."""
+    """The prompt of a judge."""
 
     sha256: str
-    """SHA-256 of all that was sent, in hex."""
+    """The SHA-256 of everything that was sent, in hexadecimal."""
     version: str
-    """Version of the rubric: the built-in one's, or a template file's name."""
+    """The version of the rubric: the built-in one's, or the name of a template file."""
 
 
 class QuoteCheck(Model):
-    """Passages that a judge quoted, looked up in the text that they are said to be from."""
+    """The passages that a judge quoted, looked up in the text that the judge says they are from."""
 
     given: int
-    """Quotes given."""
+    """The number of passages quoted."""
     lowered: int
-    """Labels that became NOT_ENOUGH_INFO, because what they quote is not in the source."""
+    """The number of labels that were lowered to NOT_ENOUGH_INFO because the passage quoted for them is not
+    in the source.
+    """
     missing: int
-    """Of these, not found."""
+    """The number of quoted passages that were not found."""
 
 
 class Repeats(Model):
-    """Repeated askings of one judge."""
+    """The scores of a judge that was asked several times."""
 
     scores: list[float | None]
-    """Each score, in the order of asking; null for an asking that failed."""
+    """The scores in the order of the requests, 0..100; null for a request that failed."""
     standard_deviation: float | None = None
-    """Sample standard deviation; null for fewer than two scores."""
+    """The sample standard deviation of the scores; null for fewer than two."""
 
 
 class SecondLook(Model):
-    """An asking without the sentences that speak to the judge."""
+    """The scores of a judge with and without the sentences of the output that speak to the judge."""
 
     left_out: int
-    """Sentences left out."""
+    """The number of sentences left out."""
     with_: float = Field(alias="with")
-    """Score of the whole."""
+    """The score of the whole output, 0..100."""
     without: float | None = None
-    """Score without them; null where that asking failed."""
+    """The score without those sentences, 0..100; null if that request failed."""
 
 
 class Details(Model):
-    """What is kept of a language model's answer beside the answer; a part without content is absent."""
+    """How a language model's answer came about. Parts that do not apply are absent."""
 
     answered_by: str | None = None
     """The model that the provider says has answered, which may be a dated version of the configured one;
     absent where it does not say.
     """
     cached_age_ms: int | None = None
-    """Set where an answer was not asked for again: the age of the oldest one used."""
+    """The age of the oldest cached answer that was used, in milliseconds; absent if no answer came from
+    the cache.
+    """
     prompt: PromptStamp | None = None
-    """What it was asked."""
+    """The prompt that the judge was given."""
     quotes: QuoteCheck | None = None
-    """What became of the passages that it quoted."""
+    """The passages that the judge quoted, and how many of them were found."""
     repaired: bool | None = None
-    """True where its first answer could not be used, and a second was asked for."""
+    """True if the first answer could not be used, so that a second was requested."""
     repeats: Repeats | None = None
-    """Its own spread, where it was asked repeatedly."""
+    """The spread of the judge's scores, if it was asked several times."""
     second_look: SecondLook | None = None
-    """The second asking, without the suspicious sentences."""
+    """The second request, without the suspicious sentences."""
     unlabelled: int | None = None
-    """Claims that it was to label and did not, or not so that it can be read; absent where there is none."""
+    """The number of claims for which the judge gave no readable label although it was asked to; absent if
+    there is none.
+    """
     usage_estimated: bool | None = None
-    """True where its provider did not count tokens, and `usage` is the auditor's estimate."""
+    """True if the provider did not count tokens, so that `usage` is the auditor's estimate."""
 
 
 Failure = (
@@ -931,51 +976,53 @@ Failure = (
     ]
     | str
 )
-"""Why there is no score, finer than `JudgeStatus`."""
+"""The reason why there is no score; more precise than `JudgeStatus`."""
 
 
 class JudgeReport(Model):
-    """The whole outcome of asking one judge in one run."""
+    """The outcome of asking one judge in one run."""
 
     attempts: int
-    """How many times it was asked."""
+    """The number of requests, retries included."""
     claim_verdicts: list[ClaimLabel]
-    """Its labels, for the claims it has an opinion on."""
+    """The judge's labels of the claims that it has an opinion on."""
     confidence: float | None = None
-    """0..1; null unless completed."""
+    """The judge's confidence in its score, 0..1; null unless the judge completed."""
     details: Details | None = None
-    """How a language model's answer came about."""
+    """How a language model's answer came about; absent for other judges."""
     error: str | None = None
-    """What went wrong, for a failure."""
+    """The error in words; absent unless the judge failed."""
     failure: Failure | None = None
-    """Its kind, finer than `status`."""
+    """The reason for the failure, more precise than `status`; absent unless the judge failed."""
     flagged_issues: list[Issue]
-    """Faults it found."""
+    """The faults that the judge found."""
     judge_name: str
-    """The configured name."""
+    """The judge's configured name."""
     kind: str
     """`openai`, or the kind of an offline judge."""
     model: str
     """The model's name; for an offline judge its kind and version."""
     reasoning: str
-    """Why, in the judge's words; why not, where there is no score."""
+    """The reasons for the score in the judge's words, or the reason why there is no score."""
     response_time_ms: int
-    """From asking to answering, all attempts and waits included."""
+    """The time from the request to the answer in milliseconds, all attempts and waits included."""
     score: float | None = None
-    """The share of the claims that hold in its view, 0 (none) .. 100 (all); null unless completed."""
+    """The percentage of the claims that hold according to the judge, from 0 (none) to 100 (all); null
+    unless the judge completed.
+    """
     status: JudgeStatus
-    """How it ended."""
+    """The outcome of asking the judge."""
     usage: Usage | None = None
-    """What it used, where a provider says so."""
+    """The tokens and the price, if the provider reports tokens."""
 
 
 class NamedSource(Model):
-    """One of several sources."""
+    """One of several sources of an evaluation."""
 
     name: str
-    """What evidence and citations call it; unique in its evaluation."""
+    """The name by which evidence and citations refer to the source; unique in its evaluation."""
     span: Span
-    """Where it stands in `source_text`."""
+    """The position of the source in `source_text`."""
 
 
 ErrorType = (
@@ -991,580 +1038,588 @@ ErrorType = (
     ]
     | str
 )
-"""What kind of thing went wrong in a run."""
+"""The kind of error in a run."""
 
 
 class RunError(Model):
     """`evaluation_error`."""
 
     details: dict[str, Any] | None = None
-    """Machine-readable facts, such as the judge's name."""
+    """Machine-readable facts about the error, such as the judge's name."""
     error_type: ErrorType
-    """What kind."""
+    """The kind of error."""
     fatal: bool
-    """Whether the run ended with it."""
+    """True if the error ended the run."""
     message: str
-    """What happened."""
+    """The error in words, for display."""
     recovery_suggestions: list[str]
-    """What a person can do about it."""
+    """Suggestions of what a person can do about the error."""
 
 
 Status = Literal["pending", "in_progress", "completed", "failed", "cancelled"] | str
-"""Where an evaluation stands; a run has the same states without `Pending`."""
+"""The state of an evaluation; a run has the same states without `pending`."""
 
 
 class EvaluationView(Model):
-    """An evaluation, whole."""
+    """An evaluation with all its data."""
 
     candidate_output: str
-    """As sent."""
+    """The model's output, as sent."""
     claims: list[ClaimView]
-    """The last run's claims."""
+    """The claims of the last run."""
     completed_at: datetime | None = None
-    """When its last run ended."""
+    """The time at which its last run ended."""
     config: EvaluationConfig
-    """Complete: what was left out is filled in."""
+    """The complete settings, defaults included."""
     created_at: datetime
-    """When it was made."""
+    """The time at which the evaluation was created."""
     epoch: str
-    """Its log's incarnation."""
+    """The epoch of its log: it changes when earlier sequence numbers are no longer valid."""
     error: RunError | None = None
-    """What ended the last run, if it failed."""
+    """The error that ended the last run; null unless it failed."""
     id: Id
-    """Its id, which is its session's id on the socket."""
+    """The evaluation's id, which is also the id of its session on the socket."""
     judges: list[JudgeReport]
-    """The last run's judges, in the order in which they were heard."""
+    """The judges of the last run, in the order of their answers."""
     last_seq: int
-    """Its log's end when this was read."""
+    """The sequence number of the last event in its log when the evaluation was read."""
     name: str | None = None
-    """What its owner calls it."""
+    """The name that the owner gave the evaluation."""
     notes: str | None = None
-    """Its owner's."""
+    """The owner's notes."""
     question: str | None = None
-    """As sent."""
+    """The question, as sent."""
     result: AuditResult | None = None
-    """All figures, if the last run completed."""
+    """The result with all figures; null unless the last run completed."""
     run_id: Id | None = None
-    """Its last run."""
+    """The id of its last run."""
     source_text: str
-    """As sent; several sources one after another."""
+    """The source, as sent; several sources follow one another."""
     sources: list[NamedSource] | None = None
-    """Where several sources were sent: what each is called, and where it stands in `source_text`. A span
-    of evidence counts within the source that it names.
+    """The names of several sources, and their positions in `source_text`. A span of evidence is relative
+    to the source that the evidence names.
     """
     started_at: datetime | None = None
-    """When its last run started."""
+    """The time at which its last run started."""
     status: Status
-    """Where it stands."""
+    """The state of the evaluation."""
     tags: list[str]
-    """Its owner's, sorted."""
+    """The owner's tags, sorted."""
 
 
 class FeedbackView(Model):
-    """One opinion."""
+    """A person's feedback."""
 
     claim_id: Id | None = None
-    """The claim that it is about; null: the whole."""
+    """The id of the claim that the feedback is about; null for the whole output."""
     comment: str | None = None
-    """As sent."""
+    """The comment, as sent."""
     created_at: datetime
-    """When it was given."""
+    """The time at which the feedback was given."""
     id: Id
-    """Its id."""
+    """The feedback's id."""
     label: Label | None = None
-    """What should have been decided."""
+    """The label that would be right."""
     score: float | None = None
-    """0..100."""
+    """The score for how much of the output is true, from 0 (nothing) to 100 (all)."""
 
 
 class FeedbackListView(Model):
-    """A page of what is said of an evaluation."""
+    """A page of the feedback on an evaluation."""
 
     items: list[FeedbackView]
-    """The oldest first."""
+    """The feedback, the oldest first."""
     next_cursor: Id | None = None
-    """For the next page; null on the last."""
+    """The cursor of the next page; null on the last page."""
 
 
 class JudgeView(Model):
     """A configured judge."""
 
     default: bool
-    """Whether it is asked where nobody names judges."""
+    """True if the judge is asked when a request names no judges."""
     description: str
-    """What it does, in one plain line."""
+    """The judge's method in one line of plain language."""
     kind: str
     """`openai`, or the kind of an offline judge."""
     model: str
-    """The model's name."""
+    """The name of the model."""
     name: str
-    """What evaluations ask for."""
+    """The name by which evaluations ask for the judge."""
     offline: bool
-    """True where nothing leaves the machine."""
+    """True if the judge sends nothing to other machines."""
     state: str
-    """State of its circuit: `closed` (calls go through), `open` or `half_open`."""
+    """The state of the judge's circuit breaker: `closed` (requests go through), `open` or `half_open`."""
 
 
 class JudgesView(Model):
     """All configured judges."""
 
     items: list[JudgeView]
-    """In the configuration's order."""
+    """The judges, in the order of the configuration."""
 
 
 Scope = Literal["read", "audit", "manage"] | str
-"""What a key may do. Each scope holds the ones before it."""
+"""The scope of an API key. Each scope includes the ones before it."""
 
 
 class KeyView(Model):
-    """A key, without its text."""
+    """An API key without its secret text."""
 
     addresses: list[str]
-    """The networks that it may come from; none: it may come from anywhere."""
+    """The networks that requests with the key may come from; empty allows any."""
     created_at: datetime
-    """When it was made."""
-    day_tokens: int | None = None
-    """Tokens that what it starts may use on one day (UTC); null: as many as the account has."""
-    day_usd: float | None = None
-    """US dollars that what it starts may cost on one day (UTC); null: as much as the account has."""
+    """The time at which the key was created."""
     expires_at: datetime | None = None
-    """From when on it is not taken; null: it is taken until it is revoked."""
+    """The time at which the key expires; null if it is valid until it is revoked."""
     id: Id
-    """Revokes it."""
+    """The key's id, by which it is revoked."""
     last_used_at: datetime | None = None
-    """When it was last used, to the minute; null: never."""
+    """The time at which the key was last used, to the minute; null if it was never used."""
     name: str
-    """What its owner calls it."""
+    """The key's name."""
     prefix: str
-    """How it begins, so that you know it again."""
+    """The beginning of the key, by which its owner recognizes it."""
     scopes: list[Scope]
-    """What it may do."""
+    """The scopes of the key."""
 
 
 class KeysView(Model):
-    """The user's keys that were not revoked."""
+    """The account's API keys that are not revoked."""
 
     items: list[KeyView]
-    """The oldest first."""
+    """The keys, the oldest first."""
 
 
 class ClaimTotals(Model):
-    """How many claims have each label."""
+    """The number of claims for each label."""
 
     not_enough_info: int
-    """Neither."""
+    """The number of claims that are neither."""
     refuted: int
-    """Refuted."""
+    """The number of claims that are refuted."""
     supported: int
-    """Supported."""
+    """The number of claims that are supported."""
 
 
 class SummaryView(Model):
-    """An evaluation in a list."""
+    """An evaluation as lists show it."""
 
     candidate_preview: str
-    """The first 160 characters of the candidate."""
+    """The first 160 characters of the output."""
     claims: ClaimTotals | None = None
-    """How the claims of the last run were decided, if it completed."""
+    """The number of claims for each label in the last run; null unless it completed."""
     completed_at: datetime | None = None
-    """When its last run ended."""
+    """The time at which its last run ended."""
     config: EvaluationConfig
-    """Its settings."""
+    """The complete settings, defaults included."""
     consensus_score: float | None = None
-    """Of the last run, if it completed."""
+    """The consensus score of the last run, 0..100; null unless it completed."""
     cost_usd: float | None = None
-    """In US dollars; of the last run, if it completed and its judges have a price."""
+    """The cost of the last run in US dollars; null unless it completed and its judges have a price."""
     created_at: datetime
-    """When it was made."""
+    """The time at which the evaluation was created."""
     epoch: str
-    """Its log's incarnation."""
+    """The epoch of its log."""
     hallucination_score: float | None = None
-    """Of the last run, if it completed."""
+    """The hallucination score of the last run, 0..100; null unless it completed."""
     id: Id
-    """Its id."""
+    """The evaluation's id."""
     last_seq: int
-    """Its log's end."""
+    """The sequence number of the last event in its log."""
     name: str | None = None
-    """What its owner calls it."""
+    """The name that the owner gave the evaluation."""
     probability: float | None = None
-    """That all of the output holds, 0..1; of the last run, if it completed and there was anything to
-    check.
+    """The probability that the source supports the whole output, 0..1; null unless the last run completed
+    and there was anything to check.
     """
     question: str | None = None
-    """As sent."""
+    """The question, as sent."""
     run_id: Id | None = None
-    """Its last run."""
+    """The id of its last run."""
     source_preview: str
     """The first 160 characters of the source."""
     started_at: datetime | None = None
-    """When its last run started."""
+    """The time at which its last run started."""
     status: Status
-    """Where it stands."""
+    """The state of the evaluation."""
     tags: list[str]
-    """Its owner's, sorted."""
+    """The owner's tags, sorted."""
 
 
 class ListView(Model):
-    """A page of a list."""
+    """A page of a list of evaluations."""
 
     items: list[SummaryView]
-    """The evaluations, in the order asked for."""
+    """The evaluations, in the requested order."""
     next_cursor: str | None = None
-    """For the next page; null on the last."""
+    """The cursor of the next page; null on the last page."""
 
 
 class NewKeyView(KeyView):
-    """A new key, the only time that it is told."""
+    """A new key with its text, which is returned only once."""
 
     key: str
-    """The key itself, for `Authorization: Bearer`."""
+    """The key itself, for the header `Authorization: Bearer`."""
 
 
 class NewShareView(Model):
-    """A new link, the only time that it is told."""
+    """A new link with its token, which is returned only once."""
 
     created_at: datetime
-    """When it was made."""
+    """The time at which the link was created."""
     expires_at: datetime
-    """From when on it leads nowhere."""
+    """The time at which the link expires."""
     id: Id
-    """Takes it back."""
+    """The link's id, by which it is revoked."""
     show_documents: bool
-    """Whether it shows what was found in collections."""
+    """True if the link shows what was found in collections."""
     url: str
-    """The path of the page; with `Accept: application/json`, and below the base, the result itself."""
+    """The path of the page. With `Accept: application/json`, and below the base path of the API, it is the
+    result itself.
+    """
 
 
 Theme = Literal["system", "light", "dark"] | str
-"""The colours of the page."""
+"""The colour scheme of the web page."""
 
 
 class Preferences(TypedDict, total=False):
-    """A user's preferences. What is left out is the server's to choose."""
+    """A user's preferences. The server chooses what is left out."""
 
     aggregation_strategy: AggregationStrategy | None
-    """As in an evaluation's `config`."""
+    """The method by which scores are combined, as in an evaluation's `config`."""
     collection_id: Id | None
-    """As in an evaluation's `config`."""
+    """The id of a collection, as in an evaluation's `config`."""
     deadline_ms: int | None
-    """As in an evaluation's `config`."""
+    """The time limit of a run in milliseconds, as in an evaluation's `config`."""
     enable_retrieval: bool | None
-    """As in an evaluation's `config`."""
+    """True for retrieval, as in an evaluation's `config`."""
     judges: list[str] | None
-    """As in an evaluation's `config`."""
+    """The names of the judges, as in an evaluation's `config`."""
     quorum: int | None
-    """As in an evaluation's `config`; one with fewer judges needs all of them."""
+    """The minimum number of judges with a score, as in an evaluation's `config`. An evaluation with fewer
+    judges needs all of them.
+    """
     theme: Theme
-    """The page's colours."""
+    """The colour scheme of the web page."""
 
 
 Stage = Literal["queued", "claim_extraction", "retrieval", "verification", "judging", "aggregation"] | str
-"""What a run is doing."""
+"""The stage that a run is at."""
 
 
 class Progress(Model):
     """`evaluation_progress`."""
 
     message: str
-    """For people."""
+    """The progress in words, for display."""
     progress: float
-    """Of the whole run, 0..100; never falls."""
+    """The progress of the whole run in percent, 0..100; it never falls."""
     stage: Stage
-    """What the run is doing."""
+    """The stage that the run is at."""
     stage_progress: float
-    """Of this stage, 0..100."""
+    """The progress of this stage in percent, 0..100."""
 
 
 class RunView(Model):
     """A run of an evaluation, with the figures of its result."""
 
     claims: ClaimTotals | None = None
-    """How its claims were decided, if it completed."""
+    """The number of claims for each label; null unless the run completed."""
     completed_at: datetime | None = None
-    """When it ended."""
+    """The time at which the run ended."""
     consensus_score: float | None = None
-    """0..100, if it completed."""
+    """The consensus score, 0..100; null unless the run completed."""
     error: str | None = None
-    """What ended it, if it failed."""
+    """The error that ended the run; null unless it failed."""
     hallucination_score: float | None = None
-    """0..100, if it completed."""
+    """The hallucination score, 0..100; null unless the run completed."""
     id: Id
-    """Its id."""
+    """The run's id."""
     probability: float | None = None
-    """That all of the output holds, 0..1, if it completed and there was anything to check."""
+    """The probability that the source supports the whole output, 0..1; null unless the run completed and
+    there was anything to check.
+    """
     started_at: datetime
-    """When it started."""
+    """The time at which the run started."""
     status: Status
-    """Where it stands."""
+    """The state of the run."""
 
 
 class RunsView(Model):
     """A page of an evaluation's runs."""
 
     items: list[RunView]
-    """The newest first."""
+    """The runs, the newest first."""
     next_cursor: Id | None = None
-    """For the next page; null on the last."""
+    """The cursor of the next page; null on the last page."""
 
 
 class HitView(Model):
-    """A passage that was found."""
+    """A passage that a search found."""
 
     document_id: Id
-    """Its document."""
+    """The id of the document."""
     document_name: str
-    """The document's name."""
+    """The name of the document."""
     score: float
-    """Over 0; compares only within one answer."""
+    """The relevance, greater than 0; scores are comparable within one answer only."""
     span: Span
-    """Where it stands in the document."""
+    """The position of the passage in the document."""
     text: str
-    """Exactly the document's text at `span`."""
+    """The text of the document at `span`, unchanged."""
 
 
 class SearchView(Model):
-    """What was found."""
+    """The result of a search."""
 
     items: list[HitView]
-    """The best first."""
+    """The passages found, the best first."""
 
 
 NotRecovered = Literal["epoch_mismatch", "too_far_behind", "future_position"] | str
-"""Why a join brings no replay."""
+"""The reason why a join replays nothing."""
 
 
 class SessionJoined(Model):
-    """`session_joined`."""
+    """The data of `session_joined`."""
 
     epoch: str
-    """The log's incarnation."""
+    """The epoch of the log: it changes when earlier sequence numbers are no longer valid."""
     last_seq: int
-    """The log's end at this moment."""
+    """The sequence number of the last event in the log."""
     members: int
-    """Connections in the session, this one included."""
+    """The number of connections in the session, this one included."""
     reason: NotRecovered | None = None
-    """Why not, where a position was given."""
+    """The reason why they do not; only if a position was given."""
     recovered: bool
-    """Whether everything missed follows."""
+    """True if all missed events follow."""
     session_id: Id
-    """Which session."""
+    """The id of the session."""
     status: Status
-    """Where its evaluation stands."""
+    """The state of the evaluation."""
 
 
 class SharedView(Model):
-    """An evaluation as whoever has a link sees it: nothing says whose it is."""
+    """An evaluation as a link shows it, without its owner."""
 
     candidate_output: str
-    """As sent."""
+    """The model's output, as sent."""
     claims: list[ClaimView]
-    """The last run's claims."""
+    """The claims of the last run."""
     completed_at: datetime | None = None
-    """When its last run ended."""
+    """The time at which its last run ended."""
     config: EvaluationConfig
-    """Its settings."""
+    """The complete settings, defaults included."""
     created_at: datetime
-    """When it was made."""
+    """The time at which the evaluation was created."""
     documents_withheld: bool
-    """True where documents of the owner's took part that the link does not show: neither evidence from
-    them nor the words of judges and rules, which may quote them.
+    """True if the owner's documents were used and the link does not show them: evidence from them is left
+    out, and so are the words of judges and rules, which may quote them.
     """
     judges: list[JudgeReport]
-    """The last run's judges, in the order in which they were heard."""
+    """The judges of the last run, in the order of their answers."""
     question: str | None = None
-    """As sent."""
+    """The question, as sent."""
     result: AuditResult | None = None
-    """All figures, if the last run completed."""
+    """The result with all figures; null unless the last run completed."""
     source_text: str
-    """As sent; several sources one after another."""
+    """The source, as sent; several sources follow one another."""
     sources: list[NamedSource] | None = None
-    """Where several sources were sent: what each is called, and where it stands in `source_text`."""
+    """The names of several sources, and their positions in `source_text`."""
     started_at: datetime | None = None
-    """When its last run started."""
+    """The time at which its last run started."""
     status: Status
-    """Where it stands."""
+    """The state of the evaluation."""
 
 
 class ShareView(Model):
-    """A link, without its token."""
+    """A link without its token."""
 
     created_at: datetime
-    """When it was made."""
+    """The time at which the link was created."""
     expires_at: datetime
-    """From when on it leads nowhere."""
+    """The time at which the link expires."""
     id: Id
-    """Takes it back."""
+    """The link's id, by which it is revoked."""
     show_documents: bool
-    """Whether it shows what was found in collections."""
+    """True if the link shows what was found in collections."""
 
 
 class SharesView(Model):
-    """The links of an evaluation that lead to it."""
+    """The links to an evaluation that are valid."""
 
     items: list[ShareView]
-    """The oldest first."""
+    """The links, the oldest first."""
 
 
 class Started(Model):
-    """Answer to a start."""
+    """The answer to a start."""
 
     run_id: Id
-    """Its run."""
+    """The id of the run."""
     session_id: Id
-    """The evaluation."""
+    """The id of the evaluation."""
     status: Status
-    """`in_progress`."""
+    """The state of the evaluation, which is `in_progress`."""
     websocket_url: str
-    """Where its events can be watched."""
+    """The path of the WebSocket on which the events can be followed."""
 
 
 class DayFigures(Model):
-    """The evaluations of one day."""
+    """The figures of one day."""
 
     claims: ClaimTotals
-    """How their claims were decided."""
+    """The number of their claims for each label."""
     day: str
-    """UTC, `YYYY-MM-DD`."""
+    """The day in UTC, `YYYY-MM-DD`."""
     evaluations: int
-    """How many were made."""
+    """The number of evaluations that were created."""
     mean_consensus_score: float | None = None
-    """Of those that have one, 0..100."""
+    """The mean consensus score of the evaluations that have one, 0..100."""
     mean_hallucination_score: float | None = None
-    """Of those that have one, 0..100."""
+    """The mean hallucination score of the evaluations that have one, 0..100."""
     mean_probability: float | None = None
-    """That all of an output holds, 0..1; of those that have one."""
+    """The mean probability that the source supports the whole output, 0..1, over the evaluations that have
+    one.
+    """
 
 
 class Disagreement(Model):
-    """How often two judges differ."""
+    """The disagreements of two judges."""
 
     claims: int
-    """Claims that both labelled."""
+    """The number of claims that both labelled."""
     disagreed: int
-    """With different labels."""
+    """The number of these claims with different labels."""
     judges: list[str]
-    """Their names, in order."""
+    """The names of the two judges, sorted."""
     share: float
-    """`disagreed` of `claims`, 0..1."""
+    """The share of these claims with different labels, 0..1."""
 
 
 class EvaluationCounts(Model):
-    """Evaluations by state; those that wait or run are only in `total`."""
+    """The number of evaluations by state. Those that wait or run are counted only in `total`."""
 
     cancelled: int
-    """Ended by their user or a deadline."""
+    """The number of evaluations that their user or a time limit ended."""
     completed: int
-    """With a result."""
+    """The number of evaluations with a result."""
     failed: int
-    """Ended by an error."""
+    """The number of evaluations that an error ended."""
     total: int
-    """All of them."""
+    """The number of all evaluations."""
 
 
 class JudgeDay(Model):
-    """What one judge said on one day."""
+    """The figures of one judge on one day."""
 
     day: str
-    """UTC, `YYYY-MM-DD`: when the evaluations were made."""
+    """The day in UTC, `YYYY-MM-DD`, on which the evaluations were created."""
     mean_score: float | None = None
-    """0..100."""
+    """Its mean score, 0..100."""
     results: int
-    """How often it was heard."""
+    """The number of times that the judge was asked."""
 
 
 class JudgeFigures(Model):
-    """What one judge said."""
+    """The figures of one judge."""
 
     abstained: int
-    """With nothing to say."""
+    """The number of times that it abstained."""
     by_day: list[JudgeDay]
-    """Days on which it was heard, the oldest first."""
+    """The figures of each day on which it was asked, the oldest first."""
     completed: int
-    """With a score."""
+    """The number of times that it gave a score."""
     completion_tokens: int
-    """Tokens received."""
+    """The number of tokens received."""
     cost_usd: float | None = None
-    """In US dollars; null where nothing has a price."""
+    """The cost in US dollars; null if nothing has a price."""
     failed: int
-    """Without a usable answer, whatever the reason."""
+    """The number of times that it gave no usable answer, for any reason."""
     judge_name: str
-    """Its name."""
+    """The judge's name."""
     kind: str
-    """Its kind."""
+    """The judge's kind."""
     mean_confidence: float | None = None
-    """0..1."""
+    """Its mean confidence, 0..1."""
     mean_response_time_ms: float | None = None
-    """Of all its results, milliseconds."""
+    """The mean response time of all its results in milliseconds."""
     mean_score: float | None = None
-    """0..100."""
+    """Its mean score, 0..100."""
     prompt_tokens: int
-    """Tokens sent."""
+    """The number of tokens sent."""
     results: int
-    """How often it was heard."""
+    """The number of times that the judge was asked."""
 
 
 class StatisticsView(Model):
-    """The evaluations made on the last days, by the state of each one's last run."""
+    """Statistics of the evaluations created in the last days; each counts with its last run."""
 
     by_day: list[DayFigures]
-    """Days with evaluations, the oldest first."""
+    """The figures of each day with evaluations, the oldest first."""
     by_judge: list[JudgeFigures]
-    """Judges that were heard, by name."""
+    """The figures of each judge that was asked, by name."""
     claims: ClaimTotals
-    """How their claims were decided."""
+    """The number of their claims for each label."""
     compared: int
-    """How many of the newest evaluations with a result `disagreements` and `mean_agreement` look at."""
+    """The number of the newest evaluations with a result that `disagreements` and `mean_agreement` are
+    based on.
+    """
     days: int
-    """How many days, today (UTC) included."""
+    """The number of days, today (UTC) included."""
     disagreements: list[Disagreement]
-    """Each two judges that labelled the same claims."""
+    """The disagreements of each two judges that labelled the same claims."""
     evaluations: EvaluationCounts
-    """How many there are."""
+    """The number of evaluations by state."""
     from_: str = Field(alias="from")
-    """The first of them, `YYYY-MM-DD`."""
+    """The first day, `YYYY-MM-DD`."""
     mean_agreement: float | None = None
-    """Of `inter_judge_agreement` where it is defined."""
+    """The mean of `inter_judge_agreement`, over the evaluations for which it is defined."""
     mean_consensus_score: float | None = None
-    """Of those that have one, 0..100."""
+    """The mean consensus score of the evaluations that have one, 0..100."""
     mean_hallucination_score: float | None = None
-    """Of those that have one, 0..100."""
+    """The mean hallucination score of the evaluations that have one, 0..100."""
     mean_probability: float | None = None
-    """That all of an output holds, 0..1; of those that have one."""
+    """The mean probability that the source supports the whole output, 0..1, over the evaluations that have
+    one.
+    """
     to: str
-    """Today, `YYYY-MM-DD`."""
+    """The last day, which is today, `YYYY-MM-DD`."""
 
 
 class TagView(Model):
-    """A tag of a user's."""
+    """A tag that a user has given."""
 
     evaluations: int
-    """How many evaluations have it."""
+    """The number of evaluations with this tag."""
     tag: str
-    """As given."""
+    """The tag, as given."""
 
 
 class TagsView(Model):
-    """The user's tags."""
+    """All tags that the user has given."""
 
     items: list[TagView]
-    """Sorted; the first 1,000."""
+    """The first 1,000 tags, sorted."""
 
 
 class Tokens(Model):
-    """An access token and the refresh token that renews it."""
+    """An access token, and the refresh token that renews it."""
 
     access_token: str
-    """A JWT."""
+    """The access token (a JWT)."""
     expires_in: int
-    """Seconds until the access token ends."""
+    """The lifetime of the access token in seconds."""
     refresh_token: str | None = None
-    """Good for one use. Absent where it was asked for as a cookie."""
+    """The refresh token, which can be used once; absent if it is set as a cookie."""
     token_type: str
     """`bearer`."""
 
 
 class BudgetView(Model):
-    """A budget; what is null is not bounded."""
+    """The budgets; null means unlimited."""
 
     key_day_tokens: int | None = None
     """Of the key's day, sent and received."""
@@ -1575,117 +1630,117 @@ class BudgetView(Model):
     key_left_today_usd: float | None = None
     """What is left of `key_day_usd`."""
     left_today_tokens: int | None = None
-    """What is left of `user_day_tokens`."""
+    """The rest of `user_day_tokens` for today."""
     left_today_usd: float | None = None
-    """What is left of `user_day_usd`."""
+    """The rest of `user_day_usd` for today."""
     run_tokens: int | None = None
-    """Of one run, sent and received."""
+    """The budget of one run, in tokens sent and received."""
     run_usd: float | None = None
-    """Of one run, in US dollars."""
+    """The budget of one run, in US dollars."""
     user_day_tokens: int | None = None
-    """Of a user's day, sent and received."""
+    """A user's daily budget, in tokens sent and received."""
     user_day_usd: float | None = None
-    """Of a user's day, in US dollars."""
+    """A user's daily budget, in US dollars."""
 
 
 class DayView(Model):
-    """What a user's language-model judges used on one day."""
+    """The usage of a user's language models on one day."""
 
     calls: int
-    """Requests to language models."""
+    """The number of requests to language models."""
     completion_tokens: int
-    """Tokens received."""
+    """The number of tokens received."""
     cost_usd: float
-    """In US dollars, of the models that have a price."""
+    """The cost in US dollars of the models that have a price."""
     day: str
-    """UTC, `YYYY-MM-DD`."""
+    """The day in UTC, `YYYY-MM-DD`."""
     prompt_tokens: int
-    """Tokens sent."""
+    """The number of tokens sent."""
 
 
 class UsageView(Model):
-    """What a user's language-model judges used, by day. It outlives the evaluations."""
+    """The usage of a user's language models by day, which is kept when evaluations are deleted."""
 
     budget: BudgetView
-    """What the operator allows."""
+    """The budgets that the operator has set."""
     items: list[DayView]
-    """The days with any use, the newest first."""
+    """The days with any usage, the newest first."""
     today: DayView
-    """Today, UTC."""
+    """The usage of today (UTC)."""
 
 
 class UserView(Model):
-    """An account."""
+    """A user account."""
 
     created_at: datetime
-    """When it was made."""
+    """The time at which the account was created."""
     email: str
-    """Its email address."""
+    """The account's email address."""
     id: Id
-    """Its id."""
+    """The account's id."""
     username: str
-    """The name to log in with."""
+    """The account's name, which is used to log in."""
 
 
 class WelcomeHeartbeat(Model):
-    """The heartbeat of `welcome`."""
+    """The heartbeat in `welcome`."""
 
     interval_ms: int
-    """How often the server pings."""
+    """The interval of the server's pings, in milliseconds."""
     timeout_ms: int
-    """How long it waits for any sign of life."""
+    """The time without any sign of life after which the connection is closed, in milliseconds."""
 
 
 class WelcomeLimits(Model):
-    """The limits of `welcome`."""
+    """The limits in `welcome`."""
 
     commands_per_second: int
-    """Steady rate of commands."""
+    """The sustained rate of commands per second."""
     max_message_bytes: int
-    """Longest message, in bytes."""
+    """The maximum size of a message, in bytes."""
     max_sessions: int
-    """Sessions a connection may join."""
+    """The maximum number of sessions that a connection may join."""
     replay: int
-    """Events that a join replays at most."""
+    """The maximum number of events that a join replays."""
 
 
 class WelcomeReconnect(Model):
-    """The back-off that `welcome` asks for."""
+    """The delays for reconnecting in `welcome`."""
 
     jitter: str
-    """`full`: a random wait between 0 and the current bound."""
+    """`full`: the delay is random, between 0 and the current maximum."""
     max_ms: int
-    """Longest wait."""
+    """The maximum delay, in milliseconds."""
     min_ms: int
-    """Shortest wait."""
+    """The minimum delay, in milliseconds."""
 
 
 class WelcomeUser(Model):
-    """The user part of `welcome`."""
+    """The user in `welcome`."""
 
     id: Id
-    """Account."""
+    """The id of the account."""
     username: str
-    """Its name."""
+    """The account's name."""
 
 
 class Welcome(Model):
-    """`welcome`."""
+    """The data of `welcome`."""
 
     connection_id: Id
-    """Names this connection in logs."""
+    """The id of this connection in the server's log."""
     heartbeat: WelcomeHeartbeat
-    """How liveness is checked."""
+    """The heartbeat of this connection."""
     limits: WelcomeLimits
-    """What the client has to keep to."""
+    """The limits of this connection."""
     reconnect: WelcomeReconnect
-    """How to come back."""
+    """The delays for reconnecting."""
     server_time: datetime
-    """The server's clock."""
+    """The time of the server's clock."""
     token_expires_at: datetime | None = None
-    """When the token or the API key ends; null for a key that lasts until it is revoked."""
+    """The expiry of the token or the API key; null for a key that is valid until it is revoked."""
     user: WelcomeUser
-    """Who the server takes the client for."""
+    """The authenticated user."""
 
 
 class Event(Model):
@@ -1775,11 +1830,11 @@ class EventsPage(Model):
     """A page of a session's log. The events are the same bytes that the socket sends."""
 
     epoch: str
-    """The log's incarnation."""
+    """The epoch of the log: it changes when earlier sequence numbers are no longer valid."""
     events: list[SessionEvent]
-    """In order."""
+    """The events in the order of their sequence numbers."""
     last_seq: int
-    """The log's end."""
+    """The sequence number of the last event in the log."""
 
 
 SERVER_CODES: Final = frozenset(
