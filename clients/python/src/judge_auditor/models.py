@@ -186,19 +186,19 @@ class ClaimView(Claim):
 
 
 class ProbabilityInterval(Model):
-    """Where a probability lies, as far as its calibration can tell."""
+    """A confidence interval of a probability, given how well its calibration is known."""
 
     level: float
-    """How often such intervals have the true share in them: 0.95."""
+    """The confidence level, which is 0.95."""
     lower: float
-    """The lower end, 0..1."""
+    """The lower bound, 0..1."""
     method: str
-    """`texts`: how far kinds of text differ in how often outputs with this probability hold, as measured
-    between sets of labelled texts. `labels`: how far the labels of the operator's calibration settle
-    it.
+    """The source of the uncertainty. `texts`: outputs with the same probability are supported more often
+    in some kinds of text than in others, as measured on several sets of labelled texts. `labels`: the
+    limited number of labels in the operator's calibration.
     """
     upper: float
-    """The upper end, 0..1."""
+    """The upper bound, 0..1."""
 
 
 class Faithfulness(Model):
@@ -211,8 +211,8 @@ class Faithfulness(Model):
     flagged: bool
     """True where `probability` is below `threshold`."""
     interval: ProbabilityInterval | None = None
-    """How sure the probability itself is; absent in results of earlier versions, and where a calibration
-    of an earlier version gave it.
+    """A confidence interval of the probability; absent in results of earlier versions, and with a
+    calibration of an earlier version.
     """
     probability: float
     """The calibrated probability that the source supports every claim, 0..1."""
@@ -1170,6 +1170,10 @@ class KeyView(Model):
     """The networks that requests with the key may come from; empty allows any."""
     created_at: datetime
     """The time at which the key was created."""
+    day_tokens: int | None = None
+    """The daily budget (UTC) in tokens of what the key starts; null for the account's budget only."""
+    day_usd: float | None = None
+    """The daily budget (UTC) in US dollars of what the key starts; null for the account's budget only."""
     expires_at: datetime | None = None
     """The time at which the key expires; null if it is valid until it is revoked."""
     id: Id
@@ -1622,13 +1626,13 @@ class BudgetView(Model):
     """The budgets; null means unlimited."""
 
     key_day_tokens: int | None = None
-    """Of the key's day, sent and received."""
+    """The daily budget of the API key, in tokens sent and received; null without one."""
     key_day_usd: float | None = None
-    """Of the day of the API key that was asked about, in US dollars; null without one."""
+    """The daily budget of the API key in the query, in US dollars; null without one."""
     key_left_today_tokens: int | None = None
-    """What is left of `key_day_tokens`."""
+    """The rest of `key_day_tokens` for today."""
     key_left_today_usd: float | None = None
-    """What is left of `key_day_usd`."""
+    """The rest of `key_day_usd` for today."""
     left_today_tokens: int | None = None
     """The rest of `user_day_tokens` for today."""
     left_today_usd: float | None = None
