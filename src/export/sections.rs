@@ -191,18 +191,18 @@ fn faithfulness(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
         styled(percent(whole.probability), Style::Strong),
         ours(" that the source supports every claim"),
     ];
-    if let Some(around) = &whole.interval {
-        chance.push(ours(format!(
-            " ({} interval {} to {})",
-            percent(around.level),
-            percent(around.lower),
-            percent(around.upper)
-        )));
-    }
     if let Some(fitted) = &result.calibration {
         chance.push(ours(", calibrated with "));
         chance.push(theirs(fitted.name.as_str()));
         chance.push(ours(format!(" ({} labels)", fitted.labels)));
+    }
+    if let Some(around) = &whole.interval {
+        chance.push(ours(format!(
+            "; {} interval {} to {}",
+            percent(around.level),
+            percent(around.lower),
+            percent(around.upper)
+        )));
     }
     let threshold = percent(whole.threshold);
     let flagged = if whole.flagged {

@@ -64,7 +64,8 @@ export async function calibratedScore(world) {
   const opened = await world.page(null);
   await opened.setContent(report);
   const percent = (share) => `${Math.round(share * 100)} %`;
-  await opened.getByText(`${percent(result.faithfulness.probability)} that the source supports every claim, calibrated with harbour-texts (40 labels)`).waitFor();
+  await opened.getByText(`${percent(result.faithfulness.probability)} that the source supports every claim, calibrated with harbour-texts (40 labels); 95 % interval`).waitFor();
+  assert.equal(result.faithfulness.interval.method, "labels");
   await opened.getByText(`${percent(result.calibration.raw_probability)}, as the panel gave it`).waitFor();
   await pictures(world, opened, "calibrated-report");
   const [head, row] = (await exported(page, "Table (CSV)")).split("\r\n").map((line) => line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/));

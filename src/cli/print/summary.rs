@@ -8,7 +8,7 @@ use super::words::{duration, plural, words};
 use crate::domain::answer::answer;
 use crate::domain::event::Completed;
 use crate::domain::result::{
-    Agreement, AuditResult, Faithfulness, HallucinationComponents, Reliability,
+    Agreement, AuditResult, Faithfulness, HallucinationComponents, ProbabilityInterval, Reliability,
 };
 use crate::domain::verdict::Label;
 use crate::text::span::Utf16Index;
@@ -39,6 +39,9 @@ impl<W: Write> Printer<W> {
             };
             score(self, "faithfulness", 100.0 * whole.probability, held)?;
             detail(self, &faithfulness(whole))?;
+            if let Some(around) = &whole.interval {
+                detail(self, &of_the_probability(around))?;
+            }
         }
         if let Some(consensus) = result.consensus_score {
             score(self, "consensus", consensus, Paint::Plain)?;
@@ -114,15 +117,16 @@ fn faithfulness(whole: &Faithfulness) -> String {
     } else {
         format!("not flagged: {threshold:.0} % or more")
     };
-    let around = whole.interval.as_ref().map_or(String::new(), |around| {
-        format!(
-            " ({:.0} % interval {:.0} to {:.0})",
-            100.0 * around.level,
-            100.0 * around.lower,
-            100.0 * around.upper
-        )
-    });
-    format!("the chance, in percent, that the source supports every claim{around}; {follows}")
+    format!("the chance, in percent, that the source supports every claim; {follows}")
+}
+
+fn of_the_probability(around: &ProbabilityInterval) -> String {
+    format!(
+        "{:.0} % interval {:.1} to {:.1}",
+        100.0 * around.level,
+        100.0 * around.lower,
+        100.0 * around.upper
+    )
 }
 
 /// Prints prompt injections, citation issues, the calibration in use, and the comparison with the
