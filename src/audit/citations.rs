@@ -322,7 +322,9 @@ pub(crate) fn without_marks(
     sources: &[NamedSource],
 ) -> Arc<[Claim]> {
     let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
-    let cited = cited::find(candidate, &names);
+    // What no source is called stays: it may be a statement in brackets, which has to be verified with the rest.
+    let mut cited = cited::find(candidate, &names);
+    cited.retain(|citation| citation.source.is_some());
     if cited.is_empty() {
         return Arc::clone(claims);
     }

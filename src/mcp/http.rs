@@ -18,6 +18,7 @@ use http_body_util::{BodyExt, Full};
 use rmcp::handler::server::ServerHandler;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use serde::de::IgnoredAny;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::http::edge::address::exact_address;
@@ -86,9 +87,17 @@ impl FromRequest for Message {
             let address = exact_address(&request, &service.config.server.trusted_proxies);
             let identity = service.identify(token, address).await?;
             tracing::Span::current().record("user", tracing::field::display(identity.user.id));
+            let bytes = bytes.await?;
+            // The library would call a message that is not JSON a wrong content type.
+            let kind = request.headers().get(header::CONTENT_TYPE);
+            let is_json = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+            if is_json && let Err(error) = serde_json::from_slice::<IgnoredAny>(&bytes) {
+                let message = format!("the message is not JSON: {error}");
+                return Err(Refusal::new(ErrorCode::BadRequest, message));
+            }
             Ok(Self {
                 caller: Caller::Granted(identity.grant),
-                bytes: bytes.await?,
+                bytes,
             })
         })
     }

@@ -14,6 +14,7 @@ struct Citations {
     leads: WordSet,
     without_gaps: Phrases,
     remarks: WordSet,
+    remarks_begin: WordSet,
 }
 
 static LISTS: LazyLock<Citations> =
@@ -144,9 +145,9 @@ fn numeric(inner: &str) -> bool {
 
 /// Returns whether words in brackets are a remark on the text, or stand for what is still to be filled in.
 pub(super) fn is_remark(inner: &str) -> bool {
-    inner
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|word| LISTS.remarks.contains(&word.to_lowercase()))
+    let inner = inner.trim().to_lowercase();
+    let first = inner.split(' ').next().unwrap_or_default();
+    LISTS.remarks.contains(&inner) || LISTS.remarks_begin.contains(first)
 }
 
 /// True for a keyword with its reference: "Source 2", "citation:5", "doc-a", "Source: the yearly

@@ -242,28 +242,44 @@ fn bracket(
 }
 
 /// Returns whether words in brackets stand where the name of a source would: behind a statement and before its
-/// end. A remark such as "[sic]" and what stands in a sentence for one of its words, as in "call \[phone number\]",
-/// are none.
+/// end. A remark such as "[sic]", what stands in a sentence for one of its words, as in "call \[phone number\]", and
+/// what goes on with the statement, as in "\[but not on Sundays\]", are none.
 fn names_in_vain(before: &str, inner: &str, after: &str) -> bool {
     let behind = before.ends_with(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
     let ends = after.trim_start_matches([' ', '\u{a0}']);
     let ends = ends.is_empty() || ends.starts_with(ENDS);
     let name = inner.trim();
-    let short = name.chars().count() >= 2 && name.split_whitespace().count() <= WORDS_OF_A_NAME;
     let named =
         name.starts_with(char::is_alphabetic) && !name.contains(['?', '!', '"', '“', ';', '[']);
+    let says = |word: &str| {
+        let word = word.to_lowercase();
+        words::is_stop(&word, Language::English) || words::is_finite(&word)
+    };
+    let words_of = |text: &str| -> Vec<String> {
+        text.split(|c: char| !(c.is_alphanumeric() || c == '\''))
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let inside = words_of(name);
+    let short = name.chars().count() >= 2 && inside.len() <= WORDS_OF_A_NAME;
     let line = limited_end(before, MARK)
         .rsplit('\n')
         .next()
         .unwrap_or_default();
-    let mut words = line
-        .split(|c: char| !(c.is_alphanumeric() || c == '\''))
-        .filter(|word| !word.is_empty());
+    let line = words_of(line);
     // A number, or a word that doesn't wait for another one.
-    let said = words
-        .next_back()
-        .is_some_and(|word| !words::is_stop(&word.to_lowercase(), Language::English));
-    behind && ends && short && named && said && words.count() >= 2 && !citations::is_remark(name)
+    let said = line.len() >= 3
+        && line
+            .last()
+            .is_some_and(|word| !words::is_stop(&word.to_lowercase(), Language::English));
+    behind
+        && ends
+        && short
+        && named
+        && said
+        && !inside.iter().any(|word| says(word))
+        && !citations::is_remark(name)
 }
 
 /// Returns the end of a text, of at most `most` bytes.

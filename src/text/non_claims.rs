@@ -91,7 +91,7 @@ pub(crate) fn non_claim(
     if matches!(sentence.part, Part::Item) && lead.is_some_and(lists_sources) {
         return Some(NonClaim::Reference);
     }
-    if is_footnote(slice) && refers(analysis) {
+    if is_reference(slice) {
         return Some(NonClaim::Reference);
     }
     let words: Vec<&str> = tokens.iter().map(|token| token.word.as_str()).collect();
@@ -158,26 +158,42 @@ pub(crate) fn non_claim(
     (!enough).then_some(NonClaim::Fragment)
 }
 
-/// True for the definition of a footnote, such as "[^1]: …".
-fn is_footnote(slice: &str) -> bool {
-    let label = slice
+/// Maximum number of words of a footnote that are taken for the name of a source.
+const WORDS_OF_A_NAME: usize = 3;
+
+/// True for the definition of a footnote by a source and a place in it alone, such as "[^1]: the handbook, page 3". The
+/// place has to be there, and no other number: fewer words than these say nothing of what stands in the source, whatever
+/// their language is.
+fn is_reference(slice: &str) -> bool {
+    let Some((label, rest)) = slice
         .strip_prefix('[')
         .and_then(|rest| rest.split_once("]:"))
-        .map(|(label, _)| label);
-    label.is_some_and(|label| !label.is_empty() && label.len() <= 40 && !label.contains(['[', ' ']))
-}
-
-/// True for the place of a source, such as "the handbook, page 3", which says nothing of what stands there: nobody does
-/// anything, and a number is that of a page.
-fn refers(analysis: &Analysis) -> bool {
-    let tokens = &analysis.tokens;
-    let says = tokens
-        .iter()
-        .any(|token| words::is_finite(&token.word) || unended::finite_elsewhere(&token.word));
-    let located = tokens
-        .iter()
-        .any(|token| citations::is_keyword(&token.word));
-    !says && (located || analysis.quantities.iter().all(|quantity| quantity.weak))
+    else {
+        return false;
+    };
+    let is_number = !label.is_empty() && label.chars().all(|c| c.is_ascii_digit());
+    let is_note = label.starts_with('^') && label.len() <= 40 && !label.contains(['[', ' ']);
+    if !(is_number || is_note) {
+        return false;
+    }
+    let words: Vec<String> = rest
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(20)
+        .map(str::to_lowercase)
+        .collect();
+    let number = |word: &String| word.chars().all(|c| c.is_ascii_digit());
+    let place = words
+        .windows(2)
+        .position(|pair| citations::is_keyword(&pair[0]) && number(&pair[1]));
+    place.is_some_and(|place| {
+        let (name, place) = words.split_at(place);
+        name.len() <= WORDS_OF_A_NAME
+            && !name.iter().any(number)
+            && place
+                .iter()
+                .all(|word| number(word) || citations::is_keyword(word))
+    })
 }
 
 /// True for a heading that states something: a whole sentence, or a name with its value.

@@ -184,8 +184,9 @@ impl Reader<'_> {
                 (before.ends_with(char::is_alphabetic) && rest[1..].starts_with(digit)).then_some(1)
             }
             '™' | '®' | '©' => Some(character.len_utf8()),
-            // Pictures decorate: no rule reads them, and a model was trained without them. Check marks and crosses,
-            // which may answer a question, are not in these blocks.
+            // Pictures decorate: no rule reads them, and a model was trained without them. Those that may answer a question
+            // stay: thumbs, red and green circles, check marks and crosses.
+            '👍' | '👎' | '🔴' | '🟢' | '\u{1f5f4}'..='\u{1f5f9}' => None,
             '\u{1f300}'..='\u{1faff}' | '\u{fe0f}' => Some(character.len_utf8()),
             _ => None,
         }

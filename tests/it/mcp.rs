@@ -249,6 +249,10 @@ async fn what_a_key_may_not_do_is_told_to_the_model(setup: Setup) {
         .body("{}");
     let plain = door.send(plain).await;
     plain.is_problem(406, "bad_request");
+    let broken = post(door, &ping)
+        .bearer_auth(&client.robot.access)
+        .body("{bad");
+    door.send(broken).await.is_problem(400, "bad_request");
     let large = post(
         door,
         &json!({ "jsonrpc": "2.0", "method": "x".repeat(5 << 20) }),

@@ -57,6 +57,10 @@ fn a_name_behind_a_statement_that_no_source_has_is_a_citation_of_nothing() {
             "[annual report]",
         ),
         ("It was sold [handbok] [1].", "[handbok]"),
+        (
+            "It was sold last year [company report].",
+            "[company report]",
+        ),
     ] {
         assert_eq!(marks(text)[0], (mark, None), "{text}");
     }
@@ -68,6 +72,9 @@ fn a_name_behind_a_statement_that_no_source_has_is_a_citation_of_nothing() {
         "Best regards, [Jane Doe]",
         "Fees rose [in the second year] by a third.",
         "It weighs five grams [10 mg].",
+        "The ferry carries forty cars [and ninety heavy lorries].",
+        "The ferry sails daily [but none on Sundays].",
+        "The ferry was sold last year [Anna Berg was arrested].",
         "- [x] Fees rose",
         "Fees rose last year [page](#there).",
     ] {
