@@ -145,7 +145,7 @@ def probabilities(x, w):
     return np.stack([s, (1 - s) * r, (1 - s) * (1 - r)], 1)
 
 
-def ranked_product(p, groups, size, second=0.3, further=0.8):
+def ranked_product(p, groups, size, second=0.6, further=0.9):
     """As figures::faithfulness: the worst claim in full, each further one less."""
     out = np.ones(size)
     by = collections.defaultdict(list)
