@@ -73,7 +73,8 @@ pub(crate) fn non_claim(
 ) -> Option<NonClaim> {
     let alone = company == Company::Alone;
     let slice = &text[sentence.range.clone()];
-    let body = slice.trim_end_matches(['"', '\'', '”', '’', '»', '」', ')', '*', '_']);
+    let body =
+        without_emoticon(slice).trim_end_matches(['"', '\'', '”', '’', '»', '」', ')', '*', '_']);
     let tokens = &analysis.tokens;
     if tokens.is_empty() {
         return Some(NonClaim::Fragment);
@@ -157,6 +158,18 @@ pub(crate) fn non_claim(
     };
     (!enough).then_some(NonClaim::Fragment)
 }
+
+/// Returns a sentence without the emoticon behind it, whose colon would make it an announcement.
+fn without_emoticon(slice: &str) -> &str {
+    let bare = slice.trim_end();
+    EMOTICONS
+        .iter()
+        .find_map(|emoticon| bare.strip_suffix(emoticon))
+        .filter(|before| before.ends_with(char::is_whitespace))
+        .map_or(slice, str::trim_end)
+}
+
+const EMOTICONS: [&str; 8] = [":)", ":-)", ":(", ":-(", ";)", ";-)", ":D", ":P"];
 
 /// Maximum number of words of a footnote that are taken for the name of a source.
 const WORDS_OF_A_NAME: usize = 3;

@@ -107,6 +107,38 @@ fn a_mark_of_a_list_is_no_content() {
 }
 
 #[test]
+fn no_courtesy_hides_a_claim() {
+    for (text, claim) in [
+        (
+            "Let me add that the mill was sold to a bank.",
+            "the mill was sold to a bank.",
+        ),
+        (
+            "Let's note that the mill was sold to a bank.",
+            "the mill was sold to a bank.",
+        ),
+        (
+            "I am happy to say that the mill was sold to a bank.",
+            "the mill was sold to a bank.",
+        ),
+        (
+            "Feel free to note that the mill was sold to a bank.",
+            "the mill was sold to a bank.",
+        ),
+        (
+            "The mill was sold to a bank :)",
+            "The mill was sold to a bank :)",
+        ),
+    ] {
+        assert_eq!(texts(text), [claim], "{text}");
+    }
+    assert_eq!(
+        texts("It opened in 1902. Let me know if that helps :)"),
+        ["It opened in 1902."]
+    );
+}
+
+#[test]
 fn a_footnote_that_says_something_is_a_claim() {
     for text in [
         "[^2]: The price does not include tax.",
