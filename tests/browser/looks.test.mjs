@@ -46,7 +46,12 @@ async function compare(world, page, state, found) {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.mouse.move(0, 0);
-    await page.evaluate(() => scrollTo(0, 0));
+    await settled(page);
+    // Where a text is scrolled to depends on the views before.
+    await page.evaluate(() => {
+      scrollTo(0, 0);
+      for (const box of document.querySelectorAll(".source")) box.scrollTop = 0;
+    });
     await settled(page);
     const file = `${state}-${name}.png`;
     const taken = await page.screenshot({ animations: "disabled", caret: "hide" });
