@@ -261,7 +261,7 @@ fn element(before: &str, rest: &str) -> Option<usize> {
 
 /// Returns whether a word introduces a place in a source, such as "page".
 pub(super) fn is_keyword(word: &str) -> bool {
-    LISTS.keywords.contains(word)
+    LISTS.keywords.contains(word) || LISTS.keywords.contains(&format!("{word}."))
 }
 
 #[cfg(test)]

@@ -27,7 +27,13 @@ pub(crate) fn split(text: &str, range: Range<usize>, tokens: &[Token]) -> Vec<Ra
             .unwrap_or_default();
         let left = &tokens[first..at];
         let semicolon = gap.contains([';', '；', '؛']);
-        if semicolon {
+        if is_dash(gap) {
+            if !governs(left) && states(left) && begins(&tokens[at..], true) {
+                clauses.push(trimmed(text, start..tokens[at - 1].range.end));
+                start = tokens[at].range.start;
+                first = at;
+            }
+        } else if semicolon {
             let body = usize::from(conjunction(&tokens[at]));
             if states(left) && begins(&tokens[at + body..], true) {
                 let end = tokens[at - 1].range.end + gap.find([';', '；', '؛']).unwrap_or(0);
@@ -35,7 +41,7 @@ pub(crate) fn split(text: &str, range: Range<usize>, tokens: &[Token]) -> Vec<Ra
                 start = tokens[at + body].range.start;
                 first = at + body;
             }
-        } else if conjunction(&tokens[at])
+        } else if (conjunction(&tokens[at]) || contrasts(&tokens[at], gap))
             && at + 1 < tokens.len()
             && !governs(left)
             && states(left)
@@ -52,6 +58,19 @@ pub(crate) fn split(text: &str, range: Range<usize>, tokens: &[Token]) -> Vec<Ra
 
 fn conjunction(token: &Token) -> bool {
     !token.capital && matches!(token.word.as_str(), "and" | "but" | "yet" | "whereas")
+}
+
+/// True for "while" after a comma, which sets one statement beside another; without one it says when.
+fn contrasts(token: &Token, gap: &str) -> bool {
+    !token.capital && token.word == "while" && gap.trim_start().starts_with(',')
+}
+
+/// True for a dash between two statements: with blanks on both sides, other than in "1990–2000".
+fn is_dash(gap: &str) -> bool {
+    let bare = gap.trim();
+    bare.len() < gap.trim_start().len()
+        && bare.len() < gap.trim_end().len()
+        && matches!(bare, "-" | "--" | "–" | "—")
 }
 
 /// Returns for each token whether it is inside quotation marks or brackets.

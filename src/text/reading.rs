@@ -187,7 +187,7 @@ impl Reader<'_> {
             // Pictures decorate: no rule reads them, and a model was trained without them. Those that may answer a question
             // stay: thumbs, red and green circles, check marks and crosses.
             '👍' | '👎' | '🔴' | '🟢' | '\u{1f5f4}'..='\u{1f5f9}' => None,
-            '\u{1f300}'..='\u{1faff}' | '\u{fe0f}' => Some(character.len_utf8()),
+            '\u{1f300}'..='\u{1faff}' => Some(character.len_utf8()),
             _ => None,
         }
     }

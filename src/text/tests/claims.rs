@@ -107,6 +107,29 @@ fn a_mark_of_a_list_is_no_content() {
 }
 
 #[test]
+fn a_statement_behind_a_dash_or_beside_another_is_a_claim_of_its_own() {
+    let two = [
+        "Lorries may reach the site at night",
+        "the mill was built in 1874.",
+    ];
+    for text in [
+        "Lorries may reach the site at night - the mill was built in 1874.",
+        "Lorries may reach the site at night – the mill was built in 1874.",
+        "Lorries may reach the site at night, while the mill was built in 1874.",
+    ] {
+        assert_eq!(texts(text), two, "{text}");
+    }
+    for text in [
+        "The mill - it was built in 1874 - has three floors.",
+        "The mill was open 1990–2000 and is closed.",
+        "Anna lived there while the mill was built.",
+        "She said the mill was old - the roof was new.",
+    ] {
+        assert_eq!(texts(text), [text], "{text}");
+    }
+}
+
+#[test]
 fn no_courtesy_hides_a_claim() {
     for (text, claim) in [
         (
