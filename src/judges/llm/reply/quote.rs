@@ -16,6 +16,9 @@ use crate::text::tokens::unparted;
 /// size.
 const LONGEST: usize = 20_000;
 
+/// Maximum number of occurrences of a quote for which overlapping ones are looked at, too.
+const OVERLAPS: usize = 1_000;
+
 /// Finds quotes in one text.
 pub(crate) struct Quotes<'a> {
     text: &'a str,
@@ -62,14 +65,26 @@ impl<'a> Quotes<'a> {
 /// Returns the first occurrence that begins and ends at word boundaries: "412 metres" is no quote
 /// of "1,412 metres", nor "art" of "party".
 fn whole(text: &str, quote: &str) -> Option<Range<usize>> {
-    let places = text.match_indices(quote);
-    let mut ranges = places.map(|(start, found)| start..start + found.len());
-    ranges.find(|range| {
+    let stands = |range: &Range<usize>| {
         let (before, after) = (&text[..range.start], &text[range.end..]);
         !runs_on(before.chars().rev(), quote.chars())
             && !runs_on(after.chars(), quote.chars().rev())
             && !signed(before, quote)
-    })
+    };
+    // One that does not stand alone may overlap with one that does: "on on" occurs in "lemon on on" twice. A text
+    // could be made of overlaps, so there is an end to looking for them.
+    let mut from = 0;
+    for _ in 0..OVERLAPS {
+        let start = from + text[from..].find(quote)?;
+        let range = start..start + quote.len();
+        if stands(&range) {
+            return Some(range);
+        }
+        from = start + quote.chars().next().map_or(1, char::len_utf8);
+    }
+    let places = text[from..].match_indices(quote);
+    let mut ranges = places.map(|(start, found)| from + start..from + start + found.len());
+    ranges.find(stands)
 }
 
 /// Returns whether a word or a number continues across an edge of the quote; `within` is read from

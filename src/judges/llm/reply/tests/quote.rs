@@ -26,6 +26,7 @@ fn a_part_of_a_word_or_a_number_is_no_quote() {
     for (text, quote) in [
         ("The years 1990-1995 were dry.", "1995 were dry"),
         ("412, that was 412.", "412"),
+        ("The lemon on on ice.", "on on"),
         ("Was it 5? Yes, 5.", "Yes, 5"),
         ("東京タワーは1958年に完成した。", "1958年に完成"),
         ("東京タワーは1958年に完成した。", "タワー"),
