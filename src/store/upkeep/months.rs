@@ -46,12 +46,11 @@ const SLICE_SESSIONS: i64 = 1000;
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The wait for a table that others use all the time. It is shorter than the second after which
-/// PostgreSQL looks for deadlocks, so that this transaction is always the one that gives way.
+/// The wait for a table. Whoever comes after one that waits for it waits behind it, and whoever
+/// reads the log locks an old month with the others, so that a copy that takes hours must not make
+/// this wait for long. It is shorter than the second after which PostgreSQL looks for deadlocks, so
+/// that this transaction is always the one that gives way.
 const SHORT_WAIT: &str = "SET LOCAL lock_timeout = '500ms'";
-
-/// The wait for a table that autovacuum may be working on, which gives way after a second.
-const LONG_WAIT: &str = "SET LOCAL lock_timeout = '2s'";
 
 /// Time for which a new partition may hold up those that write to the default one.
 const SHORT_WORK: &str = "SET LOCAL statement_timeout = '2s'";
@@ -386,7 +385,7 @@ fn watch(db: &mut Db, part: Part) -> Result<bool, StoreError> {
     }
     let Db::Pg(c) = db else { return Ok(false) };
     in_schema(c)?;
-    c.batch_execute(LONG_WAIT)?;
+    c.batch_execute(SHORT_WAIT)?;
     let table = part.table();
     let row: Row = diesel::sql_query(
         "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass($1) AND tgname = $2) AS watched",
@@ -427,9 +426,8 @@ fn drop_watched(db: &mut Db, part: Part, needed: &BTreeSet<String>) -> Result<Ou
     };
     in_schema(c)?;
     let table = part.table();
-    c.batch_execute(LONG_WAIT)?;
-    c.batch_execute(&format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))?;
     c.batch_execute(SHORT_WAIT)?;
+    c.batch_execute(&format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))?;
     c.batch_execute(&format!("LOCK TABLE ONLY {LOG} IN ACCESS EXCLUSIVE MODE"))?;
     let (first, end) = (part.first(), part.end().lowest_id());
     let late: Vec<Row> = diesel::sql_query(format!(
