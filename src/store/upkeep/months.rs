@@ -109,34 +109,39 @@ enum Outcome {
 
 impl Store {
     /// Makes the months ahead of `now`, and drops those in which everything is from before
-    /// `before`. Does nothing where the log is not partitioned.
+    /// `before`. Does nothing where the log is not partitioned. Where one fails, the others still
+    /// take their course: a month that can't be made must not keep old ones on the disk for ever.
     ///
     /// # Errors
-    /// `Unavailable` also if others use the tables all the time; it is to be tried again later.
+    /// The first one. `Unavailable` also if others use the tables all the time; it is to be tried again later.
     /// `Query`.
     pub(crate) async fn keep_event_months(
         &self,
         now: DateTime<Utc>,
         before: Option<DateTime<Utc>>,
     ) -> Result<Kept, StoreError> {
-        let mut kept = Kept::default();
+        let (mut kept, mut first) = (Kept::default(), None);
         let Some(found) = self.read(partitions).await? else {
             return Ok(kept);
         };
         for month in missing(&found, now) {
-            if self.insistent(move |db| make(db, month)).await? {
-                kept.made.push(month);
+            match self.insistent(move |db| make(db, month)).await {
+                Ok(true) => kept.made.push(month),
+                Ok(false) => {}
+                Err(error) => first = first.or(Some(error)),
             }
         }
         let parts = found.before.map(Part::Before).into_iter();
         let parts = parts.chain(found.months.into_iter().map(Part::Of));
         let old = parts.filter(|part| before.is_some_and(|before| part.end().start() <= before));
         for part in old {
-            if self.drop_part(part).await? {
-                kept.dropped.push(part.table());
+            match self.drop_part(part).await {
+                Ok(true) => kept.dropped.push(part.table()),
+                Ok(false) => {}
+                Err(error) => first = first.or(Some(error)),
             }
         }
-        Ok(kept)
+        first.map_or(Ok(kept), Err)
     }
 
     async fn drop_part(&self, part: Part) -> Result<bool, StoreError> {
