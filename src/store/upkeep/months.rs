@@ -147,10 +147,10 @@ impl Store {
     async fn drop_part(&self, part: Part) -> Result<bool, StoreError> {
         // Looked at twice: a month that is too mixed needs no watch.
         if self.needed(part).await?.is_some()
-            && self.insistent(move |db| watch(db, part)).await?
+            && let Some(watched) = self.insistent(move |db| watch(db, part)).await?
             && let Some(needed) = self.needed(part).await?
         {
-            let dropped = self.insistent(move |db| drop_watched(db, part, &needed));
+            let dropped = self.insistent(move |db| drop_watched(db, part, &watched, &needed));
             match dropped.await? {
                 Outcome::Done => return Ok(true),
                 Outcome::NotNow => return Ok(false),
@@ -377,35 +377,52 @@ fn look(db: &mut Db, part: Part, after: &str) -> Result<Look, StoreError> {
     Ok(found)
 }
 
+/// One watch of a partition, by the transaction that began it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Watch(String);
+
 /// Has the sessions written down to whose log something is added from now on: what is found needed
-/// afterwards, and what is written down, is everything. Returns false if another node is about it.
-fn watch(db: &mut Db, part: Part) -> Result<bool, StoreError> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Bool)]
-        watched: bool,
-    }
+/// afterwards, and what is written down, is everything. What an earlier watch has written down goes,
+/// since it would only grow, and so does that watch: whoever looked under it has not seen those
+/// sessions. Returns `None` if another node is about it.
+fn watch(db: &mut Db, part: Part) -> Result<Option<Watch>, StoreError> {
     if !has_turn(db)? || !still_has(db, part)? {
-        return Ok(false);
+        return Ok(None);
     }
-    let Db::Pg(c) = db else { return Ok(false) };
+    let Db::Pg(c) = db else { return Ok(None) };
     in_schema(c)?;
     c.batch_execute(SHORT_WAIT)?;
     let table = part.table();
-    let row: Row = diesel::sql_query(
-        "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass($1) AND tgname = $2) AS watched",
-    )
-    .bind::<Text, _>(&table)
-    .bind::<Text, _>(NOTE_LATE)
-    .get_result(c)?;
-    if !row.watched {
-        // Waits for those that are writing, whose sessions the look that follows will see.
-        c.batch_execute(&format!(
-            "CREATE TRIGGER {NOTE_LATE} AFTER INSERT ON {table} \
-             FOR EACH ROW EXECUTE FUNCTION {NOTE_LATE}()"
-        ))?;
+    // Waits for those that are writing, whose sessions the look that follows will see.
+    c.batch_execute(&format!(
+        "CREATE OR REPLACE TRIGGER {NOTE_LATE} AFTER INSERT ON {table} \
+         FOR EACH ROW EXECUTE FUNCTION {NOTE_LATE}()"
+    ))?;
+    diesel::sql_query(format!(
+        "DELETE FROM {LATE} WHERE session_id >= $1 AND session_id < $2"
+    ))
+    .bind::<Text, _>(part.first())
+    .bind::<Text, _>(part.end().lowest_id())
+    .execute(c)?;
+    current_watch(c, &table)
+}
+
+/// Returns the latest watch of a table.
+fn current_watch(c: &mut PgConnection, table: &str) -> Result<Option<Watch>, StoreError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        made_by: String,
     }
-    Ok(true)
+    let row: Option<Row> = diesel::sql_query(
+        "SELECT xmin::text AS made_by FROM pg_trigger \
+         WHERE tgrelid = to_regclass($1) AND tgname = $2",
+    )
+    .bind::<Text, _>(table)
+    .bind::<Text, _>(NOTE_LATE)
+    .get_result(c)
+    .optional()?;
+    Ok(row.map(|row| Watch(row.made_by)))
 }
 
 fn still_has(db: &mut Db, part: Part) -> Result<bool, StoreError> {
@@ -417,7 +434,12 @@ fn still_has(db: &mut Db, part: Part) -> Result<bool, StoreError> {
 }
 
 /// Drops a watched partition. What is needed of it moves to the default partition.
-fn drop_watched(db: &mut Db, part: Part, needed: &BTreeSet<String>) -> Result<Outcome, StoreError> {
+fn drop_watched(
+    db: &mut Db,
+    part: Part,
+    watched: &Watch,
+    needed: &BTreeSet<String>,
+) -> Result<Outcome, StoreError> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Text)]
@@ -434,6 +456,9 @@ fn drop_watched(db: &mut Db, part: Part, needed: &BTreeSet<String>) -> Result<Ou
     c.batch_execute(SHORT_WAIT)?;
     c.batch_execute(&format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))?;
     c.batch_execute(&format!("LOCK TABLE ONLY {LOG} IN ACCESS EXCLUSIVE MODE"))?;
+    if current_watch(c, &table)?.as_ref() != Some(watched) {
+        return Ok(Outcome::NotNow);
+    }
     let (first, end) = (part.first(), part.end().lowest_id());
     let late: Vec<Row> = diesel::sql_query(format!(
         "SELECT session_id FROM {LATE} WHERE session_id >= $1 AND session_id < $2 LIMIT $3"
@@ -442,6 +467,10 @@ fn drop_watched(db: &mut Db, part: Part, needed: &BTreeSet<String>) -> Result<Ou
     .bind::<Text, _>(&end)
     .bind::<BigInt, _>(MOVED + 1)
     .load(c)?;
+    if i64::try_from(late.len()).unwrap_or(i64::MAX) > MOVED {
+        // There are more than were read, and what they added would be lost.
+        return Ok(Outcome::Mixed);
+    }
     let late: BTreeSet<String> = late.into_iter().map(|row| row.session_id).collect();
     let sessions: Vec<&String> = needed.union(&late).collect();
     c.batch_execute(&format!(

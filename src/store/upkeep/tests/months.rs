@@ -241,12 +241,9 @@ async fn what_is_added_while_a_month_is_dropped_is_kept() {
     store.log_more(session, 20, Some(day(10, 2))).await;
     purge(&store, day(11, 5)).await;
     let part = Part::Of(Month::of(day(10, 1)));
-    assert_eq!(store.write(move |db| watch(db, part)).await, Ok(true));
-    assert_eq!(
-        store.write(move |db| watch(db, part)).await,
-        Ok(true),
-        "as after a crash"
-    );
+    let watched = || async { store.write(move |db| watch(db, part)).await.unwrap() };
+    assert!(watched().await.is_some());
+    let first = watched().await.expect("as after a crash");
     let needed = store.needed(part).await.unwrap().unwrap();
     assert_eq!(needed, BTreeSet::new());
     // A whole run, which has even ended.
@@ -257,11 +254,11 @@ async fn what_is_added_while_a_month_is_dropped_is_kept() {
     reader
         .batch_execute(&format!("BEGIN; LOCK TABLE {OCTOBER} IN ACCESS SHARE MODE"))
         .unwrap();
-    let dropping = |needed: &BTreeSet<String>| {
-        let needed = needed.clone();
-        store.write(move |db| drop_watched(db, part, &needed))
+    let dropping = |watched: &Watch, needed: &BTreeSet<String>| {
+        let (watched, needed) = (watched.clone(), needed.clone());
+        store.write(move |db| drop_watched(db, part, &watched, &needed))
     };
-    let refused = dropping(&needed).await;
+    let refused = dropping(&first, &needed).await;
     assert!(
         matches!(&refused, Err(error) if error.is_transient()),
         "{refused:?}"
@@ -269,14 +266,33 @@ async fn what_is_added_while_a_month_is_dropped_is_kept() {
     assert_eq!(read(&store, session).await.len(), 4);
     reader.batch_execute("COMMIT").unwrap();
 
-    assert_eq!(dropping(&needed).await, Ok(Outcome::Done));
-    assert_eq!(dropping(&needed).await, Ok(Outcome::NotNow));
+    // Too many were written down to be sure that all were read.
+    store
+        .sql(&format!(
+            "INSERT INTO {LATE} SELECT '{}' || n FROM generate_series(0, {MOVED}) AS n",
+            Month::of(day(10, 1)).lowest_id()
+        ))
+        .await;
+    assert_eq!(dropping(&first, &needed).await, Ok(Outcome::Mixed));
+    assert_eq!(read(&store, session).await.len(), 4);
+
+    // Another node begins anew, after which nothing is written down: whoever looked before has to look again.
+    let second = watched().await.expect("the month is there");
+    assert_eq!(rows_of(&store, LATE).await, "0");
+    assert_eq!(dropping(&first, &needed).await, Ok(Outcome::NotNow));
+    assert_eq!(read(&store, session).await.len(), 4);
+    let needed = store.needed(part).await.unwrap().unwrap();
+    assert_eq!(needed, BTreeSet::from([session.to_string()]));
+    store.log_more(session, 2, Some(day(12, 1))).await;
+
+    assert_eq!(dropping(&second, &needed).await, Ok(Outcome::Done));
+    assert_eq!(dropping(&second, &needed).await, Ok(Outcome::NotNow));
     let seqs: Vec<i64> = read(&store, session)
         .await
         .into_iter()
         .map(|(seq, _)| seq)
         .collect();
-    assert_eq!(seqs, [21, 22, 23, 24]);
+    assert_eq!(seqs, [21, 22, 23, 24, 25, 26]);
     assert_eq!(rows_of(&store, LATE).await, "0");
 }
 
