@@ -159,7 +159,16 @@ impl Store {
         }
         let mut after = Some(String::new());
         while let Some(from) = after {
-            after = self.write(move |db| delete_purged(db, part, &from)).await?;
+            // A month that stays is looked at each hour by each node, mostly with nothing to delete:
+            // that must not take the turn from those who have something.
+            let chunk = from.clone();
+            let found = self.read(move |db| look_for_purged(db, part, &chunk));
+            let (has_purged, last) = found.await?;
+            after = if has_purged {
+                self.write(move |db| delete_purged(db, part, &from)).await?
+            } else {
+                last
+            };
         }
         Ok(false)
     }
@@ -501,6 +510,34 @@ fn drop_watched(
     .execute(c)?;
     tracing::info!(%table, moved, "old events were dropped");
     Ok(Outcome::Done)
+}
+
+/// Returns whether some sessions of a partition after one have events that nobody reads any more,
+/// and the last of these sessions; `None` if there are no more.
+fn look_for_purged(
+    db: &mut Db,
+    part: Part,
+    after: &str,
+) -> Result<(bool, Option<String>), StoreError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Nullable<Text>)]
+        last: Option<String>,
+        #[diesel(sql_type = BigInt)]
+        purged: i64,
+    }
+    let row: Row = diesel::sql_query(
+        "WITH chunk AS (SELECT id, purged_seq FROM evaluation_sessions \
+         WHERE id >= $1 AND id > $2 AND id < $3 ORDER BY id LIMIT $4) \
+         SELECT max(id) AS last, count(*) FILTER (WHERE EXISTS (SELECT 1 FROM session_events \
+         WHERE session_id = chunk.id AND seq <= chunk.purged_seq)) AS purged FROM chunk",
+    )
+    .bind::<Text, _>(part.first())
+    .bind::<Text, _>(after)
+    .bind::<Text, _>(part.end().lowest_id())
+    .bind::<BigInt, _>(SLICE_SESSIONS)
+    .get_result(db)?;
+    Ok((row.purged > 0, row.last))
 }
 
 /// Deletes some events of a partition that nobody reads any more, of sessions after one. Returns

@@ -314,9 +314,14 @@ async fn where_much_is_needed_the_rest_goes_in_slices() {
         (1200 + 30 + 700 + MOVED + 1).to_string()
     );
 
+    let october = Part::Of(Month::of(day(10, 1)));
+    let looked = || store.read(move |db| look_for_purged(db, october, ""));
+    let last = Some(between.to_string());
+    assert_eq!(looked().await, Ok((true, last.clone())));
     let kept = keep_up(&store, day(12, 2), 30).await;
     assert_eq!(kept.dropped, [BEFORE]);
     assert_eq!(rows_of(&store, OCTOBER).await, (MOVED + 1).to_string());
+    assert_eq!(looked().await, Ok((false, last)), "no turn is taken for it");
     assert_eq!(read(&store, large).await.len() as i64, MOVED + 1);
 
     let kept = keep_up(&store, day(12, 28), 30).await;
