@@ -16,8 +16,10 @@ use super::users::store;
 /// Partitions the log and prints what it was and how long it took; with `dry_run`, only what it
 /// would do.
 pub(super) async fn partition_events(config: &Config, dry_run: bool) -> Result<ExitCode> {
-    // Also brings the tables up to date.
-    drop(store(config).await?);
+    if !dry_run {
+        // Also brings the tables up to date.
+        drop(store(config).await?);
+    }
     let settings = StoreSettings {
         url: config.database_url(),
         direct_url: config.database.direct_url.clone(),

@@ -204,6 +204,10 @@ fn look(db: &mut Db, now: DateTime<Utc>) -> Result<Before, PartitionError> {
     let Db::Pg(c) = db else {
         return Ok(Before::File);
     };
+    if !truth(c, &format!("to_regclass('{LOG}') IS NOT NULL"))? {
+        let why = "the database has no tables yet, which `migrate` makes".to_owned();
+        return Err(PartitionError::Unfit(why));
+    }
     fit(c)?;
     let row: Row = diesel::sql_query(format!(
         "SELECT greatest(reltuples, 0)::bigint AS events, pg_total_relation_size(oid) AS bytes, \
