@@ -381,7 +381,8 @@ const PARTS: &str = "\
     UNION ALL SELECT 3, format('DROP TRIGGER %I ON %I', tgname, $1), pg_get_triggerdef(pg_trigger.oid), true \
     FROM log JOIN pg_trigger ON tgrelid = log.oid WHERE NOT tgisinternal ORDER BY step, anew";
 
-/// Exchanges the tables, in one transaction. Returns how long others were held up.
+/// Exchanges the tables, in one transaction. Returns how long others were held up, from the first
+/// lock that this asks for: whoever comes after a lock that is waited for waits, too.
 fn exchange(db: &mut Db, first: Month, now: DateTime<Utc>) -> Result<Duration, PartitionError> {
     let begin = db.transact(Access::Write, |db| exchange_locked(db, first, now))?;
     Ok(begin.elapsed())
@@ -405,8 +406,8 @@ fn exchange_locked(
     in_schema(c)?;
     // The old foreign key becomes a part of the new one, for which its triggers go; asked for only
     // then, this lock would wait for those who wait for the log.
-    c.batch_execute("LOCK TABLE evaluation_sessions IN ACCESS EXCLUSIVE MODE")?;
     let begin = Instant::now();
+    c.batch_execute("LOCK TABLE evaluation_sessions IN ACCESS EXCLUSIVE MODE")?;
     c.batch_execute(&format!("LOCK TABLE {LOG} IN ACCESS EXCLUSIVE MODE"))?;
     let parts: Vec<Part> = diesel::sql_query(PARTS).bind::<Text, _>(LOG).load(c)?;
     for away in parts.iter().filter_map(|part| part.away.as_ref()) {

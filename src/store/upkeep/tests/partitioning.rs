@@ -288,6 +288,38 @@ async fn the_exchange_waits_for_a_moment_only_and_tries_again() {
     assert!(done.unwrap().exchanged_in < Duration::from_secs(2));
 }
 
+/// All who look for a session wait behind the first lock.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wait_for_the_sessions_counts() {
+    const HELD: Duration = Duration::from_millis(300);
+    let Some(store) = testing::postgres() else {
+        return;
+    };
+    let mut killed = store.settings().direct().unwrap().connect().unwrap();
+    check(&mut killed, Month::of(day(10, 1))).unwrap();
+    drop(killed);
+    let mut holder = PgConnection::establish(&store.url).unwrap();
+    let lock = "LOCK TABLE evaluation_sessions IN ACCESS SHARE MODE";
+    holder.batch_execute(&format!("BEGIN; {lock}")).unwrap();
+    let settings = store.settings();
+    let at_work = tokio::task::spawn_blocking(move || partition(&settings, day(9, 10)));
+    // Since when the attempt that waits has waited, by the server's clock: another one may come.
+    let waited = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+         AND wait_event_type = 'Lock' AND clock_timestamp() - query_start > '{} ms'",
+        HELD.as_millis()
+    );
+    let begin = Instant::now();
+    while store.column(&waited).await != ["1"] {
+        assert!(begin.elapsed() < Duration::from_secs(20), "nobody waits");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    holder.batch_execute("COMMIT").unwrap();
+    let (_, done) = at_work.await.unwrap().unwrap();
+    let exchanged_in = done.unwrap().exchanged_in;
+    assert!(exchanged_in >= HELD, "{exchanged_in:?}");
+}
+
 #[test]
 fn a_file_has_nothing_to_partition() {
     let store = testing::sqlite();
