@@ -320,6 +320,70 @@ async fn the_wait_for_the_sessions_counts() {
     assert!(exchanged_in >= HELD, "{exchanged_in:?}");
 }
 
+/// What was exchanged is exchanged, even if the statistics can't be made.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_partitioned_without_its_statistics_too() {
+    let Some(store) = testing::postgres() else {
+        return;
+    };
+    let ada = store.account("ada").await.id;
+    let session = store.evaluation_made(ada, day(9, 1)).await;
+    store.log_more(session, 3, Some(day(9, 1))).await;
+    for statement in [
+        "CREATE FUNCTION touchy(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN \
+         IF current_query() LIKE 'ANALYZE%' THEN RAISE EXCEPTION 'on purpose'; END IF; RETURN $1; END $$",
+        "CREATE INDEX session_events_touchy ON session_events (touchy(kind))",
+    ] {
+        store.sql(statement).await;
+    }
+    let mut c = PgConnection::establish(&store.url).unwrap();
+    let refused = c.batch_execute("ANALYZE session_events").unwrap_err();
+    assert!(refused.to_string().contains("on purpose"), "{refused}");
+    let (_, done) = partition_at(&store, day(9, 10)).await.unwrap();
+    assert!(done.is_some());
+    assert_eq!(partition_of(&store, session).await, [BEFORE]);
+}
+
+/// The connection is lost in the middle of the commit, which has not landed.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exchange_of_whose_commit_nothing_is_heard_is_looked_for() {
+    let Some(store) = testing::postgres() else {
+        return;
+    };
+    let is = description(&store, "session_events").await;
+    for statement in [
+        "CREATE TABLE commits (n INTEGER)",
+        "CREATE FUNCTION lost() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); RETURN NULL; END $$",
+        "CREATE CONSTRAINT TRIGGER lost AFTER INSERT ON commits DEFERRABLE INITIALLY DEFERRED \
+         FOR EACH ROW EXECUTE FUNCTION lost()",
+        "CREATE FUNCTION exchanged() RETURNS event_trigger LANGUAGE plpgsql AS \
+         $$ BEGIN INSERT INTO commits VALUES (1); END $$",
+        // The exchange creates tables, and nothing before it does.
+        "CREATE EVENT TRIGGER exchanged ON ddl_command_end WHEN TAG IN ('CREATE TABLE') \
+         EXECUTE FUNCTION exchanged()",
+    ] {
+        store.sql(statement).await;
+    }
+    let lost = partition_at(&store, day(9, 10)).await;
+    assert!(
+        matches!(lost, Err(PartitionError::Store(StoreError::Unavailable(_)))),
+        "{lost:?}"
+    );
+    assert_eq!(description(&store, "session_events").await, is);
+
+    store.sql("DROP EVENT TRIGGER exchanged").await;
+    let (_, done) = partition_at(&store, day(9, 10)).await.unwrap();
+    assert!(done.is_some());
+    // The same if it has landed.
+    let settings = store.settings();
+    let looked = tokio::task::spawn_blocking(move || {
+        let mut db = settings.direct()?.connect()?;
+        settle(&settings, &mut db, "nothing was heard".to_owned())
+    });
+    assert!(looked.await.unwrap().is_ok());
+}
+
 #[test]
 fn a_file_has_nothing_to_partition() {
     let store = testing::sqlite();
