@@ -21,6 +21,10 @@ const SLICE: i64 = 500;
 /// Maximum number of evaluations in one slice; their rows are removed later.
 const EVALUATIONS: i64 = 100;
 
+/// Number of events after which a slice that only notes what is gone takes no further session: their
+/// sizes are added up.
+pub(in crate::store) const NOTED: i64 = 10_000;
+
 /// Maximum number of logins in one slice: a login has a token for each renewal.
 const LOGINS: i64 = 20;
 
@@ -87,7 +91,7 @@ pub(crate) fn events(
         return Ok(nothing);
     }
     let partitions = event_months::partitions(db)?.unwrap_or_default();
-    let old: Vec<Ended> = sessions::table
+    let mut old: Vec<Ended> = sessions::table
         .filter(sessions::completed_at.ge(time(from.unwrap_or_default())))
         .filter(sessions::completed_at.lt(time(before)))
         .filter(sessions::status.ne(Status::InProgress.as_str()))
@@ -102,6 +106,14 @@ pub(crate) fn events(
             sessions::completed_at,
         ))
         .load(db)?;
+    let mut events = 0;
+    let fitting = old.iter().take_while(|(_, purged, last, _)| {
+        let fits = events < NOTED;
+        events += last - purged;
+        fits
+    });
+    let fitting = fitting.count();
+    old.truncate(fitting);
     let all_reached = old.last().and_then(|(.., ended)| *ended);
     let (of_months, old): (Vec<_>, Vec<_>) = old
         .into_iter()

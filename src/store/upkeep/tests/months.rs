@@ -231,6 +231,30 @@ async fn a_month_is_dropped_as_a_whole_and_what_is_needed_moves() {
     assert_eq!(kept, Kept::default());
 }
 
+/// A hundred long logs at once would take longer than a statement may.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_slice_notes_so_many_events() {
+    let Some((store, ada)) = partitioned().await else {
+        return;
+    };
+    for (ended, events) in [(2, retention::NOTED), (3, 5), (4, 7)] {
+        let session = store.evaluation_made(ada, day(10, ended)).await;
+        store.log_more(session, events, Some(day(10, ended))).await;
+    }
+    let (mut from, mut rows) = (None, Vec::new());
+    while rows.last() != Some(&0) {
+        let slice = store.write(move |db| retention::events(db, from, day(11, 5)));
+        let slice = slice.await.unwrap();
+        from = Some(slice.reached);
+        rows.push(slice.rows);
+    }
+    assert_eq!(rows, [10_000, 12, 0]);
+    let bytes = "SELECT DISTINCT stored_bytes FROM evaluation_sessions WHERE purged_seq = last_seq";
+    assert_eq!(store.column(bytes).await.len(), 1);
+    let all = "SELECT count(*) FROM evaluation_sessions WHERE purged_seq = last_seq";
+    assert_eq!(store.column(all).await, ["3"]);
+}
+
 /// What is added after the look is not seen by it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_added_while_a_month_is_dropped_is_kept() {
