@@ -121,11 +121,8 @@ async fn old(service: &Service) -> Result<(), StoreError> {
 /// are in use all the time, everything else still takes its course.
 async fn event_months(store: &Store, before: Option<DateTime<Utc>>) {
     let cleared = store.write(partitioning::clear_abandoned).await;
-    let outcome = match cleared {
-        Ok(()) => store.keep_event_months(Utc::now(), before).await.map(drop),
-        Err(error) => Err(error),
-    };
-    if let Err(error) = outcome {
+    let kept = store.keep_event_months(Utc::now(), before).await.map(drop);
+    if let Err(error) = cleared.and(kept) {
         tracing::warn!(%error, "the months of the event log can't be kept up now; it will be tried again");
     }
 }

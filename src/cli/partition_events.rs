@@ -8,16 +8,18 @@ use anyhow::{Context, Result};
 use chrono::Utc;
 
 use crate::config::Config;
-use crate::store::StoreSettings;
-use crate::store::partitioning::{Before, Partitioned, before, partition};
+use crate::store::partitioning::{Before, PartitionError, Partitioned, before, partition};
+use crate::store::{StoreError, StoreSettings};
 
 use super::users::store;
 
 /// Partitions the log and prints what it was and how long it took; with `dry_run`, only what it
 /// would do.
 pub(super) async fn partition_events(config: &Config, dry_run: bool) -> Result<ExitCode> {
-    // Also brings the tables up to date.
-    drop(store(config).await?);
+    if !dry_run {
+        // Also brings the tables up to date.
+        drop(store(config).await?);
+    }
     let settings = StoreSettings {
         url: config.database_url(),
         direct_url: config.database.direct_url.clone(),
@@ -31,9 +33,13 @@ pub(super) async fn partition_events(config: &Config, dry_run: bool) -> Result<E
             partition(&settings, Utc::now())
         }
     };
-    let (found, done) = tokio::task::spawn_blocking(work)
-        .await?
-        .context("the event log is as it was")?;
+    let (found, done) = match tokio::task::spawn_blocking(work).await? {
+        Err(error @ PartitionError::Store(StoreError::InDoubt(_))) => {
+            return Err(error)
+                .context("the event log may have been partitioned or not: --dry-run says which");
+        }
+        outcome => outcome.context("the event log is as it was")?,
+    };
     let said = said(&found, done.as_ref(), config.retention.events_days);
     write!(std::io::stdout(), "{said}")?;
     Ok(ExitCode::SUCCESS)

@@ -5,6 +5,49 @@ use chrono::TimeZone;
 use super::*;
 use crate::store::event_months::{Month, Partitions};
 use crate::store::partitioning::Plain;
+use crate::store::testing;
+
+/// As before an upgrade, whose migrations are for `migrate` or the first new node to run.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_changes_nothing() {
+    let Some(store) = testing::postgres() else {
+        return;
+    };
+    store
+        .sql(
+            "DELETE FROM __diesel_schema_migrations \
+             WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)",
+        )
+        .await;
+    let versions = "SELECT version FROM __diesel_schema_migrations ORDER BY version";
+    let is = store.column(versions).await;
+    let mut config = Config::default();
+    config.database.url.clone_from(&store.url);
+    let outcome = partition_events(&config, true).await;
+    assert!(outcome.is_ok(), "{outcome:?}");
+    assert_eq!(store.column(versions).await, is);
+    assert_eq!(
+        store.read(crate::store::event_months::partitions).await,
+        Ok(None)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_makes_no_tables() {
+    let Some(store) = testing::postgres() else {
+        return;
+    };
+    store
+        .sql("ALTER TABLE session_events RENAME TO elsewhere")
+        .await;
+    let mut config = Config::default();
+    config.database.url.clone_from(&store.url);
+    let why = partition_events(&config, true).await.unwrap_err();
+    assert!(
+        format!("{why:#}").contains("the database has no tables yet"),
+        "{why:#}"
+    );
+}
 
 #[test]
 fn what_is_found_and_what_was_done_is_told() {

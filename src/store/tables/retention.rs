@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Timestamp};
+use diesel::sql_types::{Array, BigInt, Text, Timestamp};
 
 use super::columns::{read_id, read_time, time};
 use super::event_months;
@@ -20,6 +20,10 @@ const SLICE: i64 = 500;
 
 /// Maximum number of evaluations in one slice; their rows are removed later.
 const EVALUATIONS: i64 = 100;
+
+/// Number of events after which a slice that only notes what is gone takes no further session: their
+/// sizes are added up.
+pub(in crate::store) const NOTED: i64 = 10_000;
 
 /// Maximum number of logins in one slice: a login has a token for each renewal.
 const LOGINS: i64 = 20;
@@ -87,7 +91,7 @@ pub(crate) fn events(
         return Ok(nothing);
     }
     let partitions = event_months::partitions(db)?.unwrap_or_default();
-    let old: Vec<(String, i64, i64, Option<NaiveDateTime>)> = sessions::table
+    let mut old: Vec<Ended> = sessions::table
         .filter(sessions::completed_at.ge(time(from.unwrap_or_default())))
         .filter(sessions::completed_at.lt(time(before)))
         .filter(sessions::status.ne(Status::InProgress.as_str()))
@@ -102,12 +106,25 @@ pub(crate) fn events(
             sessions::completed_at,
         ))
         .load(db)?;
-    let (mut left, mut reached) = (SLICE, before);
+    let mut events = 0;
+    let fitting = old.iter().take_while(|(_, purged, last, _)| {
+        let fits = events < NOTED;
+        events += last - purged;
+        fits
+    });
+    let fitting = fitting.count();
+    old.truncate(fitting);
+    let all_reached = old.last().and_then(|(.., ended)| *ended);
+    let (of_months, old): (Vec<_>, Vec<_>) = old
+        .into_iter()
+        .partition(|(session, ..)| partitions.has_month_of(session));
+    let mut rows = note_gone(db, &of_months)?;
+    let (mut left, mut reached) = (SLICE, all_reached);
     for (session, purged, last, ended) in old {
         if left == 0 {
             break;
         }
-        reached = ended.map_or(before, read_time);
+        reached = ended;
         let end = last.min(purged + left);
         // Locked against a concurrent start, whose events are new.
         let held = diesel::update(
@@ -129,18 +146,54 @@ pub(crate) fn events(
         .bind::<BigInt, _>(purged)
         .bind::<BigInt, _>(end)
         .execute(db)?;
-        if !partitions.has_month_of(&session) {
-            diesel::sql_query("DELETE FROM session_events WHERE session_id = $1 AND seq <= $2")
-                .bind::<Text, _>(&session)
-                .bind::<BigInt, _>(end)
-                .execute(db)?;
-        }
+        diesel::sql_query("DELETE FROM session_events WHERE session_id = $1 AND seq <= $2")
+            .bind::<Text, _>(&session)
+            .bind::<BigInt, _>(end)
+            .execute(db)?;
         left -= end - purged;
     }
+    if left > 0 {
+        reached = all_reached;
+    }
+    rows += SLICE - left;
     Ok(EventSlice {
-        rows: usize::try_from(SLICE - left).unwrap_or_default(),
-        reached,
+        rows: usize::try_from(rows).unwrap_or_default(),
+        reached: reached.map_or(before, read_time),
     })
+}
+
+/// A session, the last of its events that is gone, its last event, and the end of its run.
+type Ended = (String, i64, i64, Option<NaiveDateTime>);
+
+/// Notes that the events of sessions are gone, whose rows stay, in one statement: what is noted
+/// costs no more for many. Sessions that were started anew meanwhile are left out. Returns the
+/// number of events.
+fn note_gone(db: &mut Db, sessions: &[Ended]) -> Result<i64, StoreError> {
+    let Db::Pg(c) = db else { return Ok(0) };
+    if sessions.is_empty() {
+        return Ok(0);
+    }
+    let ids: Vec<&String> = sessions.iter().map(|(id, ..)| id).collect();
+    let purged: Vec<i64> = sessions.iter().map(|(_, purged, ..)| *purged).collect();
+    let last: Vec<i64> = sessions.iter().map(|(_, _, last, _)| *last).collect();
+    let events = last.iter().zip(&purged).map(|(last, purged)| last - purged);
+    let events = events.sum();
+    // Locked in the order of their ids, as the event log does.
+    diesel::sql_query(
+        "WITH want AS (SELECT * FROM unnest($1, $2, $3) AS want (id, purged, last)), \
+         held AS (SELECT s.id FROM evaluation_sessions AS s \
+         WHERE s.id = ANY ($1) AND s.status <> $4 ORDER BY s.id FOR NO KEY UPDATE) \
+         UPDATE evaluation_sessions AS s SET purged_seq = want.last, \
+         stored_bytes = s.stored_bytes - COALESCE((SELECT CAST(SUM(octet_length(frame)) AS BIGINT) \
+         FROM session_events WHERE session_id = want.id AND seq > want.purged AND seq <= want.last), 0) \
+         FROM want, held WHERE s.id = want.id AND s.id = held.id",
+    )
+    .bind::<Array<Text>, _>(ids)
+    .bind::<Array<BigInt>, _>(purged)
+    .bind::<Array<BigInt>, _>(last)
+    .bind::<Text, _>(Status::InProgress.as_str())
+    .execute(c)?;
+    Ok(events)
 }
 
 /// Removes the daily usage of users, of keys and of all users together from before that time.

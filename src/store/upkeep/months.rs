@@ -46,12 +46,11 @@ const SLICE_SESSIONS: i64 = 1000;
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The wait for a table that others use all the time. It is shorter than the second after which
-/// PostgreSQL looks for deadlocks, so that this transaction is always the one that gives way.
+/// The wait for a table. Whoever comes after one that waits for it waits behind it, and whoever
+/// reads the log locks an old month with the others, so that a copy that takes hours must not make
+/// this wait for long. It is shorter than the second after which PostgreSQL looks for deadlocks, so
+/// that this transaction is always the one that gives way.
 const SHORT_WAIT: &str = "SET LOCAL lock_timeout = '500ms'";
-
-/// The wait for a table that autovacuum may be working on, which gives way after a second.
-const LONG_WAIT: &str = "SET LOCAL lock_timeout = '2s'";
 
 /// Time for which a new partition may hold up those that write to the default one.
 const SHORT_WORK: &str = "SET LOCAL statement_timeout = '2s'";
@@ -110,43 +109,48 @@ enum Outcome {
 
 impl Store {
     /// Makes the months ahead of `now`, and drops those in which everything is from before
-    /// `before`. Does nothing where the log is not partitioned.
+    /// `before`. Does nothing where the log is not partitioned. Where one fails, the others still
+    /// take their course: a month that can't be made must not keep old ones on the disk for ever.
     ///
     /// # Errors
-    /// `Unavailable` also if others use the tables all the time; it is to be tried again later.
+    /// The first one. `Unavailable` also if others use the tables all the time; it is to be tried again later.
     /// `Query`.
     pub(crate) async fn keep_event_months(
         &self,
         now: DateTime<Utc>,
         before: Option<DateTime<Utc>>,
     ) -> Result<Kept, StoreError> {
-        let mut kept = Kept::default();
+        let (mut kept, mut first) = (Kept::default(), None);
         let Some(found) = self.read(partitions).await? else {
             return Ok(kept);
         };
         for month in missing(&found, now) {
-            if self.insistent(move |db| make(db, month)).await? {
-                kept.made.push(month);
+            match self.insistent(move |db| make(db, month)).await {
+                Ok(true) => kept.made.push(month),
+                Ok(false) => {}
+                Err(error) => first = first.or(Some(error)),
             }
         }
         let parts = found.before.map(Part::Before).into_iter();
         let parts = parts.chain(found.months.into_iter().map(Part::Of));
         let old = parts.filter(|part| before.is_some_and(|before| part.end().start() <= before));
         for part in old {
-            if self.drop_part(part).await? {
-                kept.dropped.push(part.table());
+            match self.drop_part(part).await {
+                Ok(true) => kept.dropped.push(part.table()),
+                Ok(false) => {}
+                Err(error) => first = first.or(Some(error)),
             }
         }
-        Ok(kept)
+        first.map_or(Ok(kept), Err)
     }
 
     async fn drop_part(&self, part: Part) -> Result<bool, StoreError> {
         // Looked at twice: a month that is too mixed needs no watch.
         if self.needed(part).await?.is_some()
-            && self.insistent(move |db| watch(db, part)).await?
+            && let Some(watched) = self.insistent(move |db| watch(db, part)).await?
             && let Some(needed) = self.needed(part).await?
         {
-            let dropped = self.insistent(move |db| drop_watched(db, part, &needed));
+            let dropped = self.insistent(move |db| drop_watched(db, part, &watched, &needed));
             match dropped.await? {
                 Outcome::Done => return Ok(true),
                 Outcome::NotNow => return Ok(false),
@@ -155,7 +159,16 @@ impl Store {
         }
         let mut after = Some(String::new());
         while let Some(from) = after {
-            after = self.write(move |db| delete_purged(db, part, &from)).await?;
+            // A month that stays is looked at each hour by each node, mostly with nothing to delete:
+            // that must not take the turn from those who have something.
+            let chunk = from.clone();
+            let found = self.read(move |db| look_for_purged(db, part, &chunk));
+            let (has_purged, last) = found.await?;
+            after = if has_purged {
+                self.write(move |db| delete_purged(db, part, &from)).await?
+            } else {
+                last
+            };
         }
         Ok(false)
     }
@@ -373,35 +386,52 @@ fn look(db: &mut Db, part: Part, after: &str) -> Result<Look, StoreError> {
     Ok(found)
 }
 
+/// One watch of a partition, by the transaction that began it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Watch(String);
+
 /// Has the sessions written down to whose log something is added from now on: what is found needed
-/// afterwards, and what is written down, is everything. Returns false if another node is about it.
-fn watch(db: &mut Db, part: Part) -> Result<bool, StoreError> {
+/// afterwards, and what is written down, is everything. What an earlier watch has written down goes,
+/// since it would only grow, and so does that watch: whoever looked under it has not seen those
+/// sessions. Returns `None` if another node is about it.
+fn watch(db: &mut Db, part: Part) -> Result<Option<Watch>, StoreError> {
+    if !has_turn(db)? || !still_has(db, part)? {
+        return Ok(None);
+    }
+    let Db::Pg(c) = db else { return Ok(None) };
+    in_schema(c)?;
+    c.batch_execute(SHORT_WAIT)?;
+    let table = part.table();
+    // Waits for those that are writing, whose sessions the look that follows will see.
+    c.batch_execute(&format!(
+        "CREATE OR REPLACE TRIGGER {NOTE_LATE} AFTER INSERT ON {table} \
+         FOR EACH ROW EXECUTE FUNCTION {NOTE_LATE}()"
+    ))?;
+    diesel::sql_query(format!(
+        "DELETE FROM {LATE} WHERE session_id >= $1 AND session_id < $2"
+    ))
+    .bind::<Text, _>(part.first())
+    .bind::<Text, _>(part.end().lowest_id())
+    .execute(c)?;
+    current_watch(c, &table)
+}
+
+/// Returns the latest watch of a table.
+fn current_watch(c: &mut PgConnection, table: &str) -> Result<Option<Watch>, StoreError> {
     #[derive(QueryableByName)]
     struct Row {
-        #[diesel(sql_type = Bool)]
-        watched: bool,
+        #[diesel(sql_type = Text)]
+        made_by: String,
     }
-    if !has_turn(db)? || !still_has(db, part)? {
-        return Ok(false);
-    }
-    let Db::Pg(c) = db else { return Ok(false) };
-    in_schema(c)?;
-    c.batch_execute(LONG_WAIT)?;
-    let table = part.table();
-    let row: Row = diesel::sql_query(
-        "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass($1) AND tgname = $2) AS watched",
+    let row: Option<Row> = diesel::sql_query(
+        "SELECT xmin::text AS made_by FROM pg_trigger \
+         WHERE tgrelid = to_regclass($1) AND tgname = $2",
     )
-    .bind::<Text, _>(&table)
+    .bind::<Text, _>(table)
     .bind::<Text, _>(NOTE_LATE)
-    .get_result(c)?;
-    if !row.watched {
-        // Waits for those that are writing, whose sessions the look that follows will see.
-        c.batch_execute(&format!(
-            "CREATE TRIGGER {NOTE_LATE} AFTER INSERT ON {table} \
-             FOR EACH ROW EXECUTE FUNCTION {NOTE_LATE}()"
-        ))?;
-    }
-    Ok(true)
+    .get_result(c)
+    .optional()?;
+    Ok(row.map(|row| Watch(row.made_by)))
 }
 
 fn still_has(db: &mut Db, part: Part) -> Result<bool, StoreError> {
@@ -413,7 +443,12 @@ fn still_has(db: &mut Db, part: Part) -> Result<bool, StoreError> {
 }
 
 /// Drops a watched partition. What is needed of it moves to the default partition.
-fn drop_watched(db: &mut Db, part: Part, needed: &BTreeSet<String>) -> Result<Outcome, StoreError> {
+fn drop_watched(
+    db: &mut Db,
+    part: Part,
+    watched: &Watch,
+    needed: &BTreeSet<String>,
+) -> Result<Outcome, StoreError> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Text)]
@@ -427,10 +462,12 @@ fn drop_watched(db: &mut Db, part: Part, needed: &BTreeSet<String>) -> Result<Ou
     };
     in_schema(c)?;
     let table = part.table();
-    c.batch_execute(LONG_WAIT)?;
-    c.batch_execute(&format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))?;
     c.batch_execute(SHORT_WAIT)?;
+    c.batch_execute(&format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))?;
     c.batch_execute(&format!("LOCK TABLE ONLY {LOG} IN ACCESS EXCLUSIVE MODE"))?;
+    if current_watch(c, &table)?.as_ref() != Some(watched) {
+        return Ok(Outcome::NotNow);
+    }
     let (first, end) = (part.first(), part.end().lowest_id());
     let late: Vec<Row> = diesel::sql_query(format!(
         "SELECT session_id FROM {LATE} WHERE session_id >= $1 AND session_id < $2 LIMIT $3"
@@ -439,6 +476,10 @@ fn drop_watched(db: &mut Db, part: Part, needed: &BTreeSet<String>) -> Result<Ou
     .bind::<Text, _>(&end)
     .bind::<BigInt, _>(MOVED + 1)
     .load(c)?;
+    if i64::try_from(late.len()).unwrap_or(i64::MAX) > MOVED {
+        // There are more than were read, and what they added would be lost.
+        return Ok(Outcome::Mixed);
+    }
     let late: BTreeSet<String> = late.into_iter().map(|row| row.session_id).collect();
     let sessions: Vec<&String> = needed.union(&late).collect();
     c.batch_execute(&format!(
@@ -469,6 +510,34 @@ fn drop_watched(db: &mut Db, part: Part, needed: &BTreeSet<String>) -> Result<Ou
     .execute(c)?;
     tracing::info!(%table, moved, "old events were dropped");
     Ok(Outcome::Done)
+}
+
+/// Returns whether some sessions of a partition after one have events that nobody reads any more,
+/// and the last of these sessions; `None` if there are no more.
+fn look_for_purged(
+    db: &mut Db,
+    part: Part,
+    after: &str,
+) -> Result<(bool, Option<String>), StoreError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Nullable<Text>)]
+        last: Option<String>,
+        #[diesel(sql_type = BigInt)]
+        purged: i64,
+    }
+    let row: Row = diesel::sql_query(
+        "WITH chunk AS (SELECT id, purged_seq FROM evaluation_sessions \
+         WHERE id >= $1 AND id > $2 AND id < $3 ORDER BY id LIMIT $4) \
+         SELECT max(id) AS last, count(*) FILTER (WHERE EXISTS (SELECT 1 FROM session_events \
+         WHERE session_id = chunk.id AND seq <= chunk.purged_seq)) AS purged FROM chunk",
+    )
+    .bind::<Text, _>(part.first())
+    .bind::<Text, _>(after)
+    .bind::<Text, _>(part.end().lowest_id())
+    .bind::<BigInt, _>(SLICE_SESSIONS)
+    .get_result(db)?;
+    Ok((row.purged > 0, row.last))
 }
 
 /// Deletes some events of a partition that nobody reads any more, of sessions after one. Returns

@@ -107,7 +107,7 @@ pub(crate) fn before(
 /// Partitions the log, if it is not yet. Blocks. Returns what there was before, and what was done.
 ///
 /// # Errors
-/// See [`PartitionError`]. The log is then as it was.
+/// See [`PartitionError`]. The log is then as it was, but for `InDoubt`, after which it is not known.
 pub(crate) fn partition(
     settings: &StoreSettings,
     now: DateTime<Utc>,
@@ -131,7 +131,15 @@ pub(crate) fn partition(
     let begin = Instant::now();
     let exchanged = check(&mut db, first).and_then(|()| {
         let checked_in = begin.elapsed();
-        let exchanged_in = until_free(|| exchange(&mut db, first, now))?;
+        let begin = Instant::now();
+        let exchanged_in = match until_free(|| exchange(&mut db, first, now)) {
+            Err(PartitionError::Store(StoreError::InDoubt(why))) => {
+                settle(settings, &mut db, why)?;
+                // Not longer than this.
+                begin.elapsed()
+            }
+            outcome => outcome?,
+        };
         Ok(Partitioned {
             first,
             checked_in,
@@ -154,8 +162,11 @@ pub(crate) fn partition(
             return Err(error);
         }
     };
-    // Autovacuum keeps the statistics of partitions only.
-    c.batch_execute(&format!("ANALYZE {LOG}"))?;
+    // Autovacuum keeps the statistics of partitions only. Without them plans are somewhat worse; that
+    // is no failure of what is done already.
+    if let Err(error) = c.batch_execute(&format!("ANALYZE {LOG}")) {
+        tracing::warn!(%error, "the event log is partitioned; `ANALYZE {LOG}` is to be done by hand");
+    }
     Ok((found, Some(done)))
 }
 
@@ -204,6 +215,10 @@ fn look(db: &mut Db, now: DateTime<Utc>) -> Result<Before, PartitionError> {
     let Db::Pg(c) = db else {
         return Ok(Before::File);
     };
+    if !truth(c, &format!("to_regclass('{LOG}') IS NOT NULL"))? {
+        let why = "the database has no tables yet, which `migrate` makes".to_owned();
+        return Err(PartitionError::Unfit(why));
+    }
     fit(c)?;
     let row: Row = diesel::sql_query(format!(
         "SELECT greatest(reltuples, 0)::bigint AS events, pg_total_relation_size(oid) AS bytes, \
@@ -322,6 +337,29 @@ fn check(db: &mut Db, first: Month) -> Result<(), PartitionError> {
     until_free(|| Ok(c.batch_execute(&format!("ALTER TABLE {LOG} VALIDATE CONSTRAINT {ENDS}"))?))
 }
 
+/// Finds out on a new connection whether the exchange was made, of whose commit nothing was heard.
+fn settle(settings: &StoreSettings, db: &mut Db, why: String) -> Result<(), PartitionError> {
+    let made = until_free(|| {
+        *db = settings.direct()?.connect()?;
+        db.transact(Access::Write, |db| {
+            // The exchange has it until it is over, which may be after its connection was lost.
+            if !event_months::has_turn(db)? {
+                let why = "the exchange may still be at work".to_owned();
+                return Err(PartitionError::Store(StoreError::Unavailable(why)));
+            }
+            Ok(partitions(db)?.is_some())
+        })
+    });
+    match made {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(PartitionError::Store(StoreError::Unavailable(why))),
+        Err(error) => {
+            tracing::warn!(%error, "whether the event log was partitioned can't be found out");
+            Err(PartitionError::Store(StoreError::InDoubt(why)))
+        }
+    }
+}
+
 /// Tries again while the tables are in use.
 fn until_free<T>(
     mut change: impl FnMut() -> Result<T, PartitionError>,
@@ -329,8 +367,9 @@ fn until_free<T>(
     let begin = Instant::now();
     loop {
         match change() {
-            Err(PartitionError::Store(error))
-                if error.is_transient() && begin.elapsed() < PATIENCE =>
+            // Not `InDoubt`: it may have been done, and that connection is lost.
+            Err(PartitionError::Store(error @ StoreError::Unavailable(_)))
+                if begin.elapsed() < PATIENCE =>
             {
                 tracing::info!(%error, "the tables are in use: it is tried again");
                 pause();
@@ -377,7 +416,8 @@ const PARTS: &str = "\
     UNION ALL SELECT 3, format('DROP TRIGGER %I ON %I', tgname, $1), pg_get_triggerdef(pg_trigger.oid), true \
     FROM log JOIN pg_trigger ON tgrelid = log.oid WHERE NOT tgisinternal ORDER BY step, anew";
 
-/// Exchanges the tables, in one transaction. Returns how long others were held up.
+/// Exchanges the tables, in one transaction. Returns how long others were held up, from the first
+/// lock that this asks for: whoever comes after a lock that is waited for waits, too.
 fn exchange(db: &mut Db, first: Month, now: DateTime<Utc>) -> Result<Duration, PartitionError> {
     let begin = db.transact(Access::Write, |db| exchange_locked(db, first, now))?;
     Ok(begin.elapsed())
@@ -401,8 +441,8 @@ fn exchange_locked(
     in_schema(c)?;
     // The old foreign key becomes a part of the new one, for which its triggers go; asked for only
     // then, this lock would wait for those who wait for the log.
-    c.batch_execute("LOCK TABLE evaluation_sessions IN ACCESS EXCLUSIVE MODE")?;
     let begin = Instant::now();
+    c.batch_execute("LOCK TABLE evaluation_sessions IN ACCESS EXCLUSIVE MODE")?;
     c.batch_execute(&format!("LOCK TABLE {LOG} IN ACCESS EXCLUSIVE MODE"))?;
     let parts: Vec<Part> = diesel::sql_query(PARTS).bind::<Text, _>(LOG).load(c)?;
     for away in parts.iter().filter_map(|part| part.away.as_ref()) {

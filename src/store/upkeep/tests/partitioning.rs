@@ -288,6 +288,102 @@ async fn the_exchange_waits_for_a_moment_only_and_tries_again() {
     assert!(done.unwrap().exchanged_in < Duration::from_secs(2));
 }
 
+/// All who look for a session wait behind the first lock.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wait_for_the_sessions_counts() {
+    const HELD: Duration = Duration::from_millis(300);
+    let Some(store) = testing::postgres() else {
+        return;
+    };
+    let mut killed = store.settings().direct().unwrap().connect().unwrap();
+    check(&mut killed, Month::of(day(10, 1))).unwrap();
+    drop(killed);
+    let mut holder = PgConnection::establish(&store.url).unwrap();
+    let lock = "LOCK TABLE evaluation_sessions IN ACCESS SHARE MODE";
+    holder.batch_execute(&format!("BEGIN; {lock}")).unwrap();
+    let settings = store.settings();
+    let at_work = tokio::task::spawn_blocking(move || partition(&settings, day(9, 10)));
+    // Since when the attempt that waits has waited, by the server's clock: another one may come.
+    let waited = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+         AND wait_event_type = 'Lock' AND clock_timestamp() - query_start > '{} ms'",
+        HELD.as_millis()
+    );
+    let begin = Instant::now();
+    while store.column(&waited).await != ["1"] {
+        assert!(begin.elapsed() < Duration::from_secs(20), "nobody waits");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    holder.batch_execute("COMMIT").unwrap();
+    let (_, done) = at_work.await.unwrap().unwrap();
+    let exchanged_in = done.unwrap().exchanged_in;
+    assert!(exchanged_in >= HELD, "{exchanged_in:?}");
+}
+
+/// What was exchanged is exchanged, even if the statistics can't be made.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_partitioned_without_its_statistics_too() {
+    let Some(store) = testing::postgres() else {
+        return;
+    };
+    let ada = store.account("ada").await.id;
+    let session = store.evaluation_made(ada, day(9, 1)).await;
+    store.log_more(session, 3, Some(day(9, 1))).await;
+    for statement in [
+        "CREATE FUNCTION touchy(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN \
+         IF current_query() LIKE 'ANALYZE%' THEN RAISE EXCEPTION 'on purpose'; END IF; RETURN $1; END $$",
+        "CREATE INDEX session_events_touchy ON session_events (touchy(kind))",
+    ] {
+        store.sql(statement).await;
+    }
+    let mut c = PgConnection::establish(&store.url).unwrap();
+    let refused = c.batch_execute("ANALYZE session_events").unwrap_err();
+    assert!(refused.to_string().contains("on purpose"), "{refused}");
+    let (_, done) = partition_at(&store, day(9, 10)).await.unwrap();
+    assert!(done.is_some());
+    assert_eq!(partition_of(&store, session).await, [BEFORE]);
+}
+
+/// The connection is lost in the middle of the commit, which has not landed.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exchange_of_whose_commit_nothing_is_heard_is_looked_for() {
+    let Some(store) = testing::postgres() else {
+        return;
+    };
+    let is = description(&store, "session_events").await;
+    for statement in [
+        "CREATE TABLE commits (n INTEGER)",
+        "CREATE FUNCTION lost() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); RETURN NULL; END $$",
+        "CREATE CONSTRAINT TRIGGER lost AFTER INSERT ON commits DEFERRABLE INITIALLY DEFERRED \
+         FOR EACH ROW EXECUTE FUNCTION lost()",
+        "CREATE FUNCTION exchanged() RETURNS event_trigger LANGUAGE plpgsql AS \
+         $$ BEGIN INSERT INTO commits VALUES (1); END $$",
+        // The exchange creates tables, and nothing before it does.
+        "CREATE EVENT TRIGGER exchanged ON ddl_command_end WHEN TAG IN ('CREATE TABLE') \
+         EXECUTE FUNCTION exchanged()",
+    ] {
+        store.sql(statement).await;
+    }
+    let lost = partition_at(&store, day(9, 10)).await;
+    assert!(
+        matches!(lost, Err(PartitionError::Store(StoreError::Unavailable(_)))),
+        "{lost:?}"
+    );
+    assert_eq!(description(&store, "session_events").await, is);
+
+    store.sql("DROP EVENT TRIGGER exchanged").await;
+    let (_, done) = partition_at(&store, day(9, 10)).await.unwrap();
+    assert!(done.is_some());
+    // The same if it has landed.
+    let settings = store.settings();
+    let looked = tokio::task::spawn_blocking(move || {
+        let mut db = settings.direct()?.connect()?;
+        settle(&settings, &mut db, "nothing was heard".to_owned())
+    });
+    assert!(looked.await.unwrap().is_ok());
+}
+
 #[test]
 fn a_file_has_nothing_to_partition() {
     let store = testing::sqlite();
