@@ -437,7 +437,6 @@ async fn a_new_account_has_a_budget_of_its_own(setup: Setup) {
     server.finish().await;
 }
 
-/// Judges of this machine cost nothing; one elsewhere may, and anybody may come.
 /// Makes a key; whoever comes with it, and its id.
 async fn robot(person: &Person, budget: Value) -> (Person, String) {
     let mut body = json!({ "name": "robot", "scopes": ["audit"] });
@@ -498,6 +497,12 @@ async fn a_key_has_a_budget_of_its_own(setup: Setup) {
     );
     assert_eq!(used["budget"]["user_day_usd"], Value::Null);
     assert_eq!(usage(&nora).await["budget"]["key_day_usd"], Value::Null);
+    // A stranger is told nothing of it, neither its budget nor what is left.
+    let stranger = server.register("ben").await;
+    let told = stranger.get(&of_key).await.has(200).json();
+    let mut nothing = told["budget"].as_object().unwrap().clone();
+    nothing.retain(|_, figure| !figure.is_null());
+    assert!(nothing.is_empty() && told["items"] == json!([]), "{told}");
     let evaluation = bounded.create(&samples::evaluation_by(&["paid"])).await;
     let path = format!("/evaluations/{evaluation}/estimate");
     let (tight, _) = robot(&nora, json!({ "day_usd": 1 })).await;
