@@ -15,6 +15,7 @@ on_every_database!(
     what_is_cancelled_or_deleted_away_is_paid_for,
     what_is_sent_and_not_waited_for_is_paid_for,
     a_day_is_shared_by_runs_and_survives_a_restart,
+    a_key_with_a_budget_in_money_asks_no_judge_that_came_later_without_a_price,
     an_estimate_is_never_below_what_is_used,
     the_same_question_is_asked_once,
     all_users_share_a_day_which_outlives_an_account,
@@ -547,6 +548,31 @@ async fn a_budget_in_money_needs_the_price_of_each_model() {
         "{detail}"
     );
     robot(&nora, json!({ "day_tokens": 1000 })).await;
+    server.finish().await;
+}
+
+async fn a_key_with_a_budget_in_money_asks_no_judge_that_came_later_without_a_price(setup: Setup) {
+    let (paid, late) = (
+        ScriptedJudge::start(Manner::Rates(4)),
+        ScriptedJudge::start(Manner::Rates(4)),
+    );
+    let before = format!("{PRICES}{}", paid.configured("paid"));
+    let mut server = setup.file(&before).start().await;
+    let nora = server.register("nora").await;
+    let (bounded, _) = robot(&nora, json!({ "day_usd": 100 })).await;
+    let unpriced = late.configured("late").replace("scripted-1", "unpriced");
+    server.rewrite_file(&format!("{before}{unpriced}"));
+    server.restart().await;
+    let events = audited(&bounded, &["paid", "late"], "one").await;
+    assert_eq!(heard(&events, "paid")["status"], "completed");
+    let refused = heard(&events, "late");
+    assert_eq!(refused["failure"], "budget", "{refused}");
+    let why = text(&refused["error"]);
+    assert!(why.contains("the judge late has no price"), "{why}");
+    assert_eq!(late.asked(), 0);
+    // Its owner may, without the key.
+    let events = audited(&nora, &["late"], "two").await;
+    assert_eq!(heard(&events, "late")["status"], "completed");
     server.finish().await;
 }
 

@@ -28,6 +28,12 @@ pub(crate) struct Payer<'a> {
     pub key: Option<KeyPayer>,
 }
 
+impl Payer<'_> {
+    fn key_limit(&self) -> Amount {
+        self.key.map(|payer| payer.limit).unwrap_or_default()
+    }
+}
+
 /// An API key with a daily budget.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct KeyPayer {
@@ -87,6 +93,7 @@ impl Ledger {
         grants: impl FnOnce(Days) -> Box<dyn Grants>,
     ) -> RunBudget {
         let own = RunBudget::of(self.of_run(payer).into_iter().collect());
+        let own = own.of_key(payer.key_limit());
         let days = Days {
             of_user: Overdrawn {
                 scope: scope(payer.is_new),
@@ -141,7 +148,7 @@ impl Ledger {
                     .unwrap_or_else(new),
             );
         }
-        RunBudget::of(accounts)
+        RunBudget::of(accounts).of_key(payer.key_limit())
     }
 
     /// Returns an account of that day, or `None` for a run that was loaded before midnight. The
