@@ -15,6 +15,7 @@ on_every_database!(
     what_is_cancelled_or_deleted_away_is_paid_for,
     what_is_sent_and_not_waited_for_is_paid_for,
     a_day_is_shared_by_runs_and_survives_a_restart,
+    a_check_leaves_a_run_what_it_may_still_take,
     a_key_with_a_budget_in_money_asks_no_judge_that_came_later_without_a_price,
     an_estimate_is_never_below_what_is_used,
     the_same_question_is_asked_once,
@@ -548,6 +549,39 @@ async fn a_budget_in_money_needs_the_price_of_each_model() {
         "{detail}"
     );
     robot(&nora, json!({ "day_tokens": 1000 })).await;
+    server.finish().await;
+}
+
+async fn a_check_leaves_a_run_what_it_may_still_take(setup: Setup) {
+    let (slow, paid) = (
+        ScriptedJudge::start(Manner::Waits),
+        ScriptedJudge::start(Manner::Rates(4)),
+    );
+    let file = format!("{}{}", slow.configured("slow"), paid.configured("paid"));
+    let server = setup.file(&file).start().await;
+    let nora = server.register("nora").await;
+    // One call fits, and two at once do not.
+    let (bounded, _) = robot(&nora, json!({ "day_tokens": 6000 })).await;
+    let (_, mut socket) = started(&bounded, &["slow"]).await;
+    slow.until_asked(1).await;
+    let answer = json!({
+        "source_text": "The mill was built in 1874.",
+        "candidate_output": "The mill was built in 1874.",
+        "judges": ["facts", "paid"],
+        "budget_ms": 20_000,
+    });
+    let checked = bounded.post("/check", &answer).await.has(200).json();
+    assert_eq!(checked["missing"], json!(["paid"]), "{checked}");
+    let said = checked.to_string();
+    assert!(said.contains("the API key's day, 6000 tokens"), "{said}");
+    assert_eq!(paid.asked(), 0);
+    // What the run did not use is there again.
+    slow.open();
+    socket.until_terminal().await;
+    socket.close().await;
+    let checked = bounded.post("/check", &answer).await.has(200).json();
+    assert_eq!(checked["missing"], json!([]), "{checked}");
+    assert_eq!(paid.asked(), 1);
     server.finish().await;
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::account::{Account, OF_KEY};
+use super::account::{OF_KEY, Share};
 use super::amount::Amount;
 use super::grant::{Grant, Grants};
 use crate::domain::report::Usage;
@@ -36,7 +36,7 @@ fn plus(sum: Option<Usage>, more: Usage) -> Usage {
 /// The budgets on which the calls of one run draw, and the usage of each judge.
 #[derive(Debug, Clone, Default)]
 pub struct RunBudget {
-    accounts: Vec<Arc<Account>>,
+    accounts: Vec<Share>,
     /// The budget in US dollars of the API key by which the run was started.
     key_usd: Option<f64>,
     /// The grant from daily budgets that other processes also draw on.
@@ -46,7 +46,7 @@ pub struct RunBudget {
 
 impl RunBudget {
     /// Makes a budget that draws on each of these accounts.
-    pub(super) fn of(accounts: Vec<Arc<Account>>) -> Self {
+    pub(super) fn of(accounts: Vec<Share>) -> Self {
         Self {
             accounts,
             key_usd: None,
@@ -98,10 +98,10 @@ impl RunBudget {
                  a key with a budget in tokens alone, or ask the operator for a price"
             ));
         }
-        for (at, account) in self.accounts.iter().enumerate() {
-            if let Err(why) = account.hold(most.into()) {
+        for (at, Share { account, elsewhere }) in self.accounts.iter().enumerate() {
+            if let Err(why) = account.hold(most.into(), *elsewhere) {
                 for taken in &self.accounts[..at] {
-                    taken.release(most.into(), Amount::default());
+                    taken.account.release(most.into(), Amount::default());
                 }
                 return Err(why);
             }
@@ -110,7 +110,7 @@ impl RunBudget {
     }
 
     fn release_accounts(&self, most: Usage, spent: Amount) {
-        for account in &self.accounts {
+        for Share { account, .. } in &self.accounts {
             account.release(most.into(), spent);
         }
     }
