@@ -12,9 +12,10 @@ use crate::audit::guard::{Answer, Checked, OfRun};
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::report::{JudgeReport, views};
 use crate::domain::verdict::Verdict;
-use crate::judges::budget::{Amount, KeyPayer, Payer, RunBudget};
+use crate::judges::budget::{Amount, Granted, KeyPayer, Payer, RunBudget};
 use crate::protocol::error::{FieldError, Refusal};
 use crate::protocol::rest::{CheckRequest, CheckView, CheckedJudge, ClaimView, joined};
+use crate::store::fleet::grants::{self, Sum};
 use crate::store::usage::{DayUsage, day};
 use crate::store::{self, Db, Store};
 
@@ -201,16 +202,23 @@ impl Service {
             let of_user = days.into_iter().find(|used| used.day == today);
             let of_key = api_key.map(|key| store::usage::key_day(db, user, key, &today));
             let of_key = of_key.transpose()?;
+            // Read with what is used, so that a report that is stored meanwhile counts once.
+            let granted = grants::granted(db, &today, user, api_key)?;
             Ok((
                 today,
                 of_user.unwrap_or_default(),
                 of_key,
                 of_all,
                 created_at,
+                granted,
             ))
         });
         let read = timeout_at(until, read).await.ok()?.ok()?;
-        let (today, of_user, of_key, of_all, created_at) = read;
+        let (today, of_user, of_key, of_all, created_at, granted) = read;
+        let reserved = |sum: Sum| Amount {
+            tokens: sum.tokens,
+            usd: sum.usd,
+        };
         let amount = |used: &DayUsage| Amount {
             tokens: used.prompt_tokens.saturating_add(used.completion_tokens),
             usd: used.cost_usd,
@@ -227,6 +235,11 @@ impl Service {
                 limit: day.budget.into(),
                 of_day: amount(&day.used),
             }),
+            granted: Granted {
+                of_user: reserved(granted.of_user),
+                of_key: reserved(granted.of_key),
+                of_all: reserved(granted.of_all),
+            },
         }))
     }
 }

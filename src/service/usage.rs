@@ -255,6 +255,13 @@ fn total(judges: Vec<JudgeEstimate>, budget: &BudgetView, of_all: LeftOfAll) -> 
             ));
         }
     }
+    let unpriced = judges.iter().find(|judge| judge.cost_usd.is_none());
+    if let (Some(judge), Some(_)) = (unpriced, budget.key_day_usd) {
+        reasons.push(format!(
+            "the API key has a budget in money, and the model of the judge {} has no price",
+            judge.judge_name
+        ));
+    }
     for (what, limit) in [
         ("the budget of a run", budget.run_usd),
         ("what is left of the day", budget.left_today_usd),

@@ -416,15 +416,21 @@ async fn a_row_of_promptfoo_without_an_output_is_errored() {
     let mut bad = row(1);
     bad["response"] = json!({});
     bad["error"] = json!("API error: 500");
-    let results = json!({ "results": { "results": [good, bad] } });
+    let unnumbered = json!({ "vars": { "context": SOURCE }, "error": "API error: 429" });
+    let mut object = row(2);
+    object["response"] = json!({ "output": { "answer": TRUE } });
+    let results = json!({ "results": { "results": [good, bad, unnumbered, object] } });
     let file = folder.write("results.json", &results.to_string());
     let ended = gate(&[&file]).await;
     assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert!(
-        ended.stdout.contains("1 passed, 0 failed, 1 errored")
-            && ended.stdout.contains("API error: 500"),
-        "{ended:?}"
-    );
+    for told in [
+        "1 passed, 0 failed, 3 errored",
+        "API error: 500",
+        "API error: 429",
+        "an object without a text",
+    ] {
+        assert!(ended.stdout.contains(told), "{told}: {ended:?}");
+    }
 }
 
 async fn cases_are_judged_by_a_server_with_a_key(setup: Setup) {

@@ -15,6 +15,8 @@ on_every_database!(
     what_is_cancelled_or_deleted_away_is_paid_for,
     what_is_sent_and_not_waited_for_is_paid_for,
     a_day_is_shared_by_runs_and_survives_a_restart,
+    a_check_leaves_a_run_what_it_may_still_take,
+    a_key_with_a_budget_in_money_asks_no_judge_that_came_later_without_a_price,
     an_estimate_is_never_below_what_is_used,
     the_same_question_is_asked_once,
     all_users_share_a_day_which_outlives_an_account,
@@ -437,7 +439,6 @@ async fn a_new_account_has_a_budget_of_its_own(setup: Setup) {
     server.finish().await;
 }
 
-/// Judges of this machine cost nothing; one elsewhere may, and anybody may come.
 /// Makes a key; whoever comes with it, and its id.
 async fn robot(person: &Person, budget: Value) -> (Person, String) {
     let mut body = json!({ "name": "robot", "scopes": ["audit"] });
@@ -498,6 +499,12 @@ async fn a_key_has_a_budget_of_its_own(setup: Setup) {
     );
     assert_eq!(used["budget"]["user_day_usd"], Value::Null);
     assert_eq!(usage(&nora).await["budget"]["key_day_usd"], Value::Null);
+    // A stranger is told nothing of it, neither its budget nor what is left.
+    let stranger = server.register("ben").await;
+    let told = stranger.get(&of_key).await.has(200).json();
+    let mut nothing = told["budget"].as_object().unwrap().clone();
+    nothing.retain(|_, figure| !figure.is_null());
+    assert!(nothing.is_empty() && told["items"] == json!([]), "{told}");
     let evaluation = bounded.create(&samples::evaluation_by(&["paid"])).await;
     let path = format!("/evaluations/{evaluation}/estimate");
     let (tight, _) = robot(&nora, json!({ "day_usd": 1 })).await;
@@ -542,6 +549,64 @@ async fn a_budget_in_money_needs_the_price_of_each_model() {
         "{detail}"
     );
     robot(&nora, json!({ "day_tokens": 1000 })).await;
+    server.finish().await;
+}
+
+async fn a_check_leaves_a_run_what_it_may_still_take(setup: Setup) {
+    let (slow, paid) = (
+        ScriptedJudge::start(Manner::Waits),
+        ScriptedJudge::start(Manner::Rates(4)),
+    );
+    let file = format!("{}{}", slow.configured("slow"), paid.configured("paid"));
+    let server = setup.file(&file).start().await;
+    let nora = server.register("nora").await;
+    // One call fits, and two at once do not.
+    let (bounded, _) = robot(&nora, json!({ "day_tokens": 6000 })).await;
+    let (_, mut socket) = started(&bounded, &["slow"]).await;
+    slow.until_asked(1).await;
+    let answer = json!({
+        "source_text": "The mill was built in 1874.",
+        "candidate_output": "The mill was built in 1874.",
+        "judges": ["facts", "paid"],
+        "budget_ms": 20_000,
+    });
+    let checked = bounded.post("/check", &answer).await.has(200).json();
+    assert_eq!(checked["missing"], json!(["paid"]), "{checked}");
+    let said = checked.to_string();
+    assert!(said.contains("the API key's day, 6000 tokens"), "{said}");
+    assert_eq!(paid.asked(), 0);
+    // What the run did not use is there again.
+    slow.open();
+    socket.until_terminal().await;
+    socket.close().await;
+    let checked = bounded.post("/check", &answer).await.has(200).json();
+    assert_eq!(checked["missing"], json!([]), "{checked}");
+    assert_eq!(paid.asked(), 1);
+    server.finish().await;
+}
+
+async fn a_key_with_a_budget_in_money_asks_no_judge_that_came_later_without_a_price(setup: Setup) {
+    let (paid, late) = (
+        ScriptedJudge::start(Manner::Rates(4)),
+        ScriptedJudge::start(Manner::Rates(4)),
+    );
+    let before = format!("{PRICES}{}", paid.configured("paid"));
+    let mut server = setup.file(&before).start().await;
+    let nora = server.register("nora").await;
+    let (bounded, _) = robot(&nora, json!({ "day_usd": 100 })).await;
+    let unpriced = late.configured("late").replace("scripted-1", "unpriced");
+    server.rewrite_file(&format!("{before}{unpriced}"));
+    server.restart().await;
+    let events = audited(&bounded, &["paid", "late"], "one").await;
+    assert_eq!(heard(&events, "paid")["status"], "completed");
+    let refused = heard(&events, "late");
+    assert_eq!(refused["failure"], "budget", "{refused}");
+    let why = text(&refused["error"]);
+    assert!(why.contains("the judge late has no price"), "{why}");
+    assert_eq!(late.asked(), 0);
+    // Its owner may, without the key.
+    let events = audited(&nora, &["late"], "two").await;
+    assert_eq!(heard(&events, "late")["status"], "completed");
     server.finish().await;
 }
 

@@ -296,7 +296,7 @@ async fn a_language_model_sees_each_source_below_its_name(setup: Setup) {
     });
     let id = nora.create(&body).await;
     nora.audit(&id).await;
-    let questions = judge.questions("several texts, each below a line with its name");
+    let questions = judge.questions("each text stands below a line with its name");
     let question = &questions.first().expect("it was asked").body;
     let question: Value = serde_json::from_str(question).unwrap();
     let messages = question["messages"].as_array().unwrap();

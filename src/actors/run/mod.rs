@@ -30,7 +30,7 @@ use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::report::Usage;
 use crate::domain::run::{Change, Effect, Ending, Input, Step};
 use crate::figures;
-use crate::judges::budget::{Amount, KeyPayer, Ledger, Payer, RunBudget};
+use crate::judges::budget::{Amount, Granted, KeyPayer, Ledger, Payer, RunBudget};
 use crate::judges::injection::AllowedPhrases;
 use crate::judges::table::JudgeTable;
 use crate::neural::Encoder;
@@ -400,6 +400,8 @@ impl EvaluationRun {
                 limit: today.budget.into(),
                 of_day: of(&today.used),
             }),
+            // Where there are grants, the database counts them whenever it hands out more.
+            granted: Granted::default(),
         };
         if !facilities.store.is_shared() {
             return facilities.ledger.run_budget(&payer);

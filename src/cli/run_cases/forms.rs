@@ -106,7 +106,7 @@ pub(super) struct Fields {
     pub question: Option<String>,
     pub id: Option<String>,
     pub document: Option<String>,
-    /// The reason why the program that wrote the record got no output.
+    /// The reason why the record has no output that can be judged.
     pub error: Option<String>,
 }
 
@@ -171,10 +171,13 @@ pub(super) fn fields(
     )))
 }
 
-/// Reads a row of promptfoo whose model gave no output: it has the error instead. Such a row is an
-/// item that can't be judged, so that the other rows of the file still are.
+/// Reads a row of promptfoo whose model gave no output, where it has the error instead, or gave
+/// JSON that has no text. Such a row is an item that can't be judged, so that the other rows of the
+/// file still are.
 fn without_output(record: &Value, columns: &Columns) -> Option<Fields> {
-    record.get("testIdx")?;
+    // Not every export of promptfoo has the numbers of the rows.
+    let of_promptfoo = ["testIdx", "vars", "testCase.vars"];
+    of_promptfoo.iter().find_map(|name| find(record, name))?;
     let form = FORMS.iter().find(|form| form.name == "promptfoo")?;
     let text = |named: Option<&String>, usual: &[&str]| {
         let found = match named {
@@ -184,15 +187,19 @@ fn without_output(record: &Value, columns: &Columns) -> Option<Fields> {
         let text = found.and_then(|value| text_of(value).ok());
         text.filter(|text| !text.trim().is_empty() && !text.contains('\0'))
     };
-    let error = text(None, &["error", "response.error"])?;
     let output = match &columns.candidate {
         Some(name) => find(record, name),
         None => form.candidate.iter().find_map(|name| find(record, name)),
     };
     let is_empty = |output: &Value| output.as_str().is_some_and(|text| text.trim().is_empty());
-    if !output.is_none_or(is_empty) {
-        return None;
-    }
+    let error = match output.map(text_of) {
+        Some(Err(why)) => format!("its output can't be judged: {why}"),
+        _ if output.is_none_or(is_empty) => {
+            let error = text(None, &["error", "response.error"])?;
+            format!("promptfoo has no output of it: {error}")
+        }
+        _ => return None,
+    };
     let id = match &columns.id {
         None => promptfoo_id(record),
         named => text(named.as_ref(), &[]),
@@ -203,7 +210,7 @@ fn without_output(record: &Value, columns: &Columns) -> Option<Fields> {
         question: text(columns.question.as_ref(), form.question),
         id,
         document: text(columns.document.as_ref(), form.document),
-        error: Some(format!("promptfoo has no output of it: {error}")),
+        error: Some(error),
     })
 }
 

@@ -1,6 +1,6 @@
 //! A budget with the amounts that were spent and are reserved.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::amount::Amount;
 
@@ -55,6 +55,15 @@ impl Overdrawn {
     }
 }
 
+/// An account on which a run draws.
+#[derive(Debug, Clone)]
+pub(super) struct Share {
+    pub(super) account: Arc<Account>,
+    /// What was granted of the same budget to runs, when this one began. It is no part of the
+    /// account's own amounts, since most of a grant is given back unspent.
+    pub(super) elsewhere: Amount,
+}
+
 /// A budget with the amounts that were spent and are reserved.
 #[derive(Debug)]
 pub(super) struct Account {
@@ -86,13 +95,15 @@ impl Account {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn hold(&self, amount: Amount) -> Result<(), String> {
+    /// Reserves an amount, if the budget also bears what is reserved outside of this account.
+    pub(super) fn hold(&self, amount: Amount, elsewhere: Amount) -> Result<(), String> {
         let mut state = self.state();
-        let after = state.spent.plus(state.held).plus(amount);
+        let held = state.held.plus(elsewhere);
+        let after = state.spent.plus(held).plus(amount);
         let over_tokens = self.limit.tokens > 0 && after.tokens > self.limit.tokens;
         let over_usd = self.limit.usd > 0.0 && after.usd > self.limit.usd;
         if over_tokens || over_usd {
-            return Err(self.overdrawn().why(state.spent, state.held, amount));
+            return Err(self.overdrawn().why(state.spent, held, amount));
         }
         state.held = state.held.plus(amount);
         Ok(())

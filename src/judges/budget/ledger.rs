@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::account::{ALL_USERS, Account, OF_KEY, Overdrawn};
+use super::account::{ALL_USERS, Account, OF_KEY, Overdrawn, Share};
 use super::amount::{Amount, Budgets};
 use super::grant::Grants;
 use super::run_budget::RunBudget;
@@ -26,6 +26,23 @@ pub(crate) struct Payer<'a> {
     pub of_day: Amount,
     /// The API key by which the run was started, if it has a budget of its own.
     pub key: Option<KeyPayer>,
+    /// Granted to runs that draw on the same days, and not spent yet.
+    pub granted: Granted,
+}
+
+/// What runs were granted of a day by the database, beside what is spent. Nothing where this process
+/// is the only one, whose accounts know all that is reserved.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Granted {
+    pub of_user: Amount,
+    pub of_key: Amount,
+    pub of_all: Amount,
+}
+
+impl Payer<'_> {
+    fn key_limit(&self) -> Amount {
+        self.key.map(|payer| payer.limit).unwrap_or_default()
+    }
 }
 
 /// An API key with a daily budget.
@@ -87,6 +104,7 @@ impl Ledger {
         grants: impl FnOnce(Days) -> Box<dyn Grants>,
     ) -> RunBudget {
         let own = RunBudget::of(self.of_run(payer).into_iter().collect());
+        let own = own.of_key(payer.key_limit());
         let days = Days {
             of_user: Overdrawn {
                 scope: scope(payer.is_new),
@@ -106,13 +124,16 @@ impl Ledger {
         }
     }
 
-    fn of_run(&self, payer: &Payer<'_>) -> Option<Arc<Account>> {
+    fn of_run(&self, payer: &Payer<'_>) -> Option<Share> {
         let limit = self.budgets.run;
-        let account = || Arc::new(Account::new("the run", limit, payer.of_run));
-        limit.is_set().then(account)
+        let share = || Share {
+            account: Arc::new(Account::new("the run", limit, payer.of_run)),
+            elsewhere: Amount::default(),
+        };
+        limit.is_set().then(share)
     }
 
-    /// Returns the budget of a run where this process is the only one.
+    /// Returns the budget of a run where this process is the only one, or of a check.
     pub(crate) fn run_budget(&self, payer: &Payer<'_>) -> RunBudget {
         let mut accounts: Vec<_> = self.of_run(payer).into_iter().collect();
         let of_user = self.budgets.of_user_day(payer.is_new);
@@ -121,27 +142,33 @@ impl Ledger {
             let new = || Arc::new(Account::new(scope, of_user, payer.of_user_day));
             let place =
                 |day: &mut Day| Arc::clone(day.of_users.entry(payer.user).or_insert_with(new));
-            accounts.push(
-                self.of_day(payer.day, payer.of_user_day, place)
-                    .unwrap_or_else(new),
-            );
+            let account = self.of_day(payer.day, payer.of_user_day, place);
+            accounts.push(Share {
+                account: account.unwrap_or_else(new),
+                elsewhere: payer.granted.of_user,
+            });
         }
         if let Some(KeyPayer { key, limit, of_day }) = payer.key
             && limit.is_set()
         {
             let new = || Arc::new(Account::new(OF_KEY, limit, of_day));
             let place = |day: &mut Day| Arc::clone(day.of_keys.entry(key).or_insert_with(new));
-            accounts.push(self.of_day(payer.day, of_day, place).unwrap_or_else(new));
+            let account = self.of_day(payer.day, of_day, place);
+            accounts.push(Share {
+                account: account.unwrap_or_else(new),
+                elsewhere: payer.granted.of_key,
+            });
         }
         if self.budgets.day.is_set() {
             let new = || Arc::new(Account::new(ALL_USERS, self.budgets.day, payer.of_day));
             let place = |day: &mut Day| Arc::clone(day.of_all.get_or_insert_with(new));
-            accounts.push(
-                self.of_day(payer.day, payer.of_day, place)
-                    .unwrap_or_else(new),
-            );
+            let account = self.of_day(payer.day, payer.of_day, place);
+            accounts.push(Share {
+                account: account.unwrap_or_else(new),
+                elsewhere: payer.granted.of_all,
+            });
         }
-        RunBudget::of(accounts)
+        RunBudget::of(accounts).of_key(payer.key_limit())
     }
 
     /// Returns an account of that day, or `None` for a run that was loaded before midnight. The

@@ -14,6 +14,6 @@ mod tests;
 
 pub(crate) use amount::{Amount, Budgets};
 pub(crate) use grant::Grants;
-pub(crate) use ledger::{Days, KeyPayer, Ledger, Payer};
+pub(crate) use ledger::{Days, Granted, KeyPayer, Ledger, Payer};
 pub(crate) use run_budget::JudgeUsage;
 pub use run_budget::RunBudget;

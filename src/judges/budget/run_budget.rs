@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::account::Account;
+use super::account::{OF_KEY, Share};
 use super::amount::Amount;
 use super::grant::{Grant, Grants};
 use crate::domain::report::Usage;
@@ -36,7 +36,9 @@ fn plus(sum: Option<Usage>, more: Usage) -> Usage {
 /// The budgets on which the calls of one run draw, and the usage of each judge.
 #[derive(Debug, Clone, Default)]
 pub struct RunBudget {
-    accounts: Vec<Arc<Account>>,
+    accounts: Vec<Share>,
+    /// The budget in US dollars of the API key by which the run was started.
+    key_usd: Option<f64>,
     /// The grant from daily budgets that other processes also draw on.
     grant: Option<Arc<Grant>>,
     usages: Arc<Mutex<JudgeUsages>>,
@@ -44,11 +46,21 @@ pub struct RunBudget {
 
 impl RunBudget {
     /// Makes a budget that draws on each of these accounts.
-    pub(super) fn of(accounts: Vec<Arc<Account>>) -> Self {
+    pub(super) fn of(accounts: Vec<Share>) -> Self {
         Self {
             accounts,
+            key_usd: None,
             grant: None,
             usages: Arc::default(),
+        }
+    }
+
+    /// Also refuses calls whose cost is unknown, if the run's API key has a budget in US dollars.
+    /// Prices are required where such a key is made, but judges and prices may change later.
+    pub(super) fn of_key(self, limit: Amount) -> Self {
+        Self {
+            key_usd: (limit.usd > 0.0).then_some(limit.usd),
+            ..self
         }
     }
 
@@ -69,7 +81,7 @@ impl RunBudget {
             return self.hold_now(judge, most);
         };
         // Checked first, so that no grant is raised for a run whose own budget is exhausted.
-        self.hold_accounts(most)?;
+        self.hold_accounts(judge, most)?;
         self.release_accounts(most, Amount::default());
         grant.hold(most.into()).await?;
         let held = self.hold_now(judge, most);
@@ -79,11 +91,17 @@ impl RunBudget {
         held
     }
 
-    fn hold_accounts(&self, most: Usage) -> Result<(), String> {
-        for (at, account) in self.accounts.iter().enumerate() {
-            if let Err(why) = account.hold(most.into()) {
+    fn hold_accounts(&self, judge: &str, most: Usage) -> Result<(), String> {
+        if let (Some(limit), None) = (self.key_usd, most.cost_usd) {
+            return Err(format!(
+                "the budget of {OF_KEY}, ${limit}, can't be kept to: the model of the judge {judge} has no price; use \
+                 a key with a budget in tokens alone, or ask the operator for a price"
+            ));
+        }
+        for (at, Share { account, elsewhere }) in self.accounts.iter().enumerate() {
+            if let Err(why) = account.hold(most.into(), *elsewhere) {
                 for taken in &self.accounts[..at] {
-                    taken.release(most.into(), Amount::default());
+                    taken.account.release(most.into(), Amount::default());
                 }
                 return Err(why);
             }
@@ -92,14 +110,14 @@ impl RunBudget {
     }
 
     fn release_accounts(&self, most: Usage, spent: Amount) {
-        for account in &self.accounts {
+        for Share { account, .. } in &self.accounts {
             account.release(most.into(), spent);
         }
     }
 
     /// Reserves without raising the grant.
     pub(super) fn hold_now(&self, judge: &str, most: Usage) -> Result<Reservation, String> {
-        self.hold_accounts(most)?;
+        self.hold_accounts(judge, most)?;
         let mut usages = self.usages();
         let call = usages.next;
         usages.next += 1;

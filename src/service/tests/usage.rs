@@ -174,4 +174,17 @@ fn an_estimate_names_each_budget_that_does_not_bear_it() {
         left(None, Some(0.0)),
     );
     assert!(unpriced.fits, "no price, no comparison");
+    // But a key with a budget in money may not ask it.
+    let of_key = BudgetView {
+        key_day_usd: Some(5.0),
+        ..NO_BUDGET
+    };
+    assert_eq!(
+        total(vec![estimate(1, 1, Some(0.0))], &of_key, NOT_BOUNDED).reasons,
+        [""; 0]
+    );
+    assert_eq!(
+        total(vec![estimate(1, 1, None)], &of_key, NOT_BOUNDED).reasons,
+        ["the API key has a budget in money, and the model of the judge model has no price"]
+    );
 }

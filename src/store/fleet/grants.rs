@@ -7,7 +7,7 @@
 //! SQLite file knows all calls in flight.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Double, Text};
+use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text};
 
 use crate::domain::ids::{ApiKeyId, RunId, SessionId, UserId};
 use crate::store::pool::connection::Db;
@@ -205,6 +205,67 @@ pub(crate) fn raise(db: &mut Db, who: &Claimant, more: Sum) -> Result<Raised, St
     .bind::<Double, _>(more.usd)
     .execute(c)?;
     Ok(Raised::Granted)
+}
+
+/// What the runs under way were granted of a day and have not reported yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Granted {
+    pub of_user: Sum,
+    pub of_key: Sum,
+    pub of_all: Sum,
+}
+
+#[derive(QueryableByName)]
+struct GrantedRow {
+    #[diesel(sql_type = BigInt)]
+    user_tokens: i64,
+    #[diesel(sql_type = Double)]
+    user_usd: f64,
+    #[diesel(sql_type = BigInt)]
+    key_tokens: i64,
+    #[diesel(sql_type = Double)]
+    key_usd: f64,
+    #[diesel(sql_type = BigInt)]
+    all_tokens: i64,
+    #[diesel(sql_type = Double)]
+    all_usd: f64,
+}
+
+/// Returns what runs were granted of a day beside what is used: the runs of a user, those that a
+/// key started, and all.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn granted(
+    db: &mut Db,
+    day: &str,
+    user: UserId,
+    key: Option<ApiKeyId>,
+) -> Result<Granted, StoreError> {
+    let Db::Pg(c) = db else {
+        return Ok(Granted::default());
+    };
+    let row: GrantedRow = diesel::sql_query(
+        "SELECT coalesce(sum(g.tokens) FILTER (WHERE s.user_id = $2), 0)::bigint AS user_tokens, \
+         coalesce(sum(g.cost_usd) FILTER (WHERE s.user_id = $2), 0)::float8 AS user_usd, \
+         coalesce(sum(g.tokens) FILTER (WHERE r.api_key_id = $3), 0)::bigint AS key_tokens, \
+         coalesce(sum(g.cost_usd) FILTER (WHERE r.api_key_id = $3), 0)::float8 AS key_usd, \
+         coalesce(sum(g.tokens), 0)::bigint AS all_tokens, coalesce(sum(g.cost_usd), 0)::float8 AS all_usd \
+         FROM usage_grants AS g \
+         JOIN evaluation_sessions AS s ON s.id = g.session_id AND s.run_id = g.run_id \
+         JOIN evaluation_runs AS r ON r.id = g.run_id \
+         WHERE g.day = $1 AND s.status = 'in_progress'",
+    )
+    .bind::<Text, _>(day)
+    .bind::<Text, _>(user.to_string())
+    .bind::<Nullable<Text>, _>(key.map(|key| key.to_string()))
+    .get_result(c)?;
+    let sum = |tokens, usd| read_counter(tokens).map(|tokens| Sum { tokens, usd });
+    Ok(Granted {
+        of_user: sum(row.user_tokens, row.user_usd)?,
+        of_key: sum(row.key_tokens, row.key_usd)?,
+        of_all: sum(row.all_tokens, row.all_usd)?,
+    })
 }
 
 /// Removes a slice of the grants of runs that have ended. Returns the number of removed rows.

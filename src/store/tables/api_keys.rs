@@ -188,13 +188,15 @@ pub(crate) fn find(db: &mut Db, key_hash: &str) -> Result<Option<(ApiKey, User)>
         .transpose()
 }
 
-/// Returns the daily budget of a key, whatever its state; none for a key that is gone.
+/// Returns the daily budget of a user's key, whatever its state; none for a key that is gone or
+/// another user's.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub(crate) fn budget(db: &mut Db, key: ApiKeyId) -> Result<DayBudget, StoreError> {
+pub(crate) fn budget(db: &mut Db, user: UserId, key: ApiKeyId) -> Result<DayBudget, StoreError> {
     let row: Option<BudgetRow> = api_keys::table
         .find(key.to_string())
+        .filter(api_keys::user_id.eq(user.to_string()))
         .select(BUDGET)
         .first(db)
         .optional()?;

@@ -375,7 +375,7 @@ pub(crate) fn key_day(
     key: ApiKeyId,
     day: &str,
 ) -> Result<KeyDay, StoreError> {
-    let budget = api_keys::budget(db, key)?;
+    let budget = api_keys::budget(db, user, key)?;
     let days = of_key_since(db, user, key, day)?;
     let used = days.into_iter().find(|used| used.day == day);
     Ok(KeyDay {

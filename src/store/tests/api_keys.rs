@@ -42,9 +42,11 @@ on_both!(a_key_is_kept_whole_and_found_by_its_hash, |store| {
     assert_eq!(keep(store, ada, &kept).await, Ok(true));
     assert_eq!(found(store, kept.id).await, Some(kept.clone()));
     assert_eq!(found(store, new_id()).await, None);
-    let budget = |id| store.read(move |db| api_keys::budget(db, id));
-    assert_eq!(budget(kept.id).await, Ok(kept.budget));
-    assert_eq!(budget(new_id()).await, Ok(DayBudget::default()));
+    let budget = |user, id| store.read(move |db| api_keys::budget(db, user, id));
+    assert_eq!(budget(ada, kept.id).await, Ok(kept.budget));
+    for (user, id) in [(ben, kept.id), (ada, new_id())] {
+        assert_eq!(budget(user, id).await, Ok(DayBudget::default()), "not hers");
+    }
     let list = |user| store.read(move |db| api_keys::list(db, user));
     assert_eq!(list(ada).await, Ok(vec![kept.clone()]));
     assert_eq!(list(ben).await, Ok(Vec::new()));

@@ -248,6 +248,24 @@ async fn what_a_key_starts_is_granted_its_own_day() {
     };
     assert_eq!(ask(of_key, Some(key), 101).await, Ok(over));
     assert_eq!(ask(of_key, Some(key), 100).await, Ok(Raised::Granted));
+    // A check is told what is granted, of which nothing is used yet.
+    let granted = |day: String, user, key| {
+        store.read(move |db| {
+            let granted = grants::granted(db, &day, user, key)?;
+            let of = [granted.of_user, granted.of_key, granted.of_all];
+            Ok(of.map(|sum| sum.tokens))
+        })
+    };
+    let (ben, stranger) = (new_id(), new_id());
+    for (user, key, sums) in [
+        (ada.id, Some(key), [950, 500, 950]),
+        (ada.id, None, [950, 0, 950]),
+        (ben, Some(stranger), [0, 0, 950]),
+    ] {
+        assert_eq!(granted(today.clone(), user, key).await, Ok(sums));
+    }
+    let tomorrow = granted("2999-01-01".to_owned(), ada.id, Some(key)).await;
+    assert_eq!(tomorrow, Ok([0, 0, 0]));
     // The user's day bounds it all the same.
     let asked = ask(of_key, Some(new_id()), 100).await;
     assert!(matches!(asked, Ok(Raised::OverUser { .. })), "{asked:?}");

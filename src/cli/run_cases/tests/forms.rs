@@ -151,9 +151,45 @@ fn a_row_of_promptfoo_without_an_output_has_its_error() {
         found.error.as_deref(),
         Some("promptfoo has no output of it: API error: 500")
     );
+    // Nothing but the error says that the row had no output, and nothing numbers it.
+    for row in [
+        json!({"vars": {"context": "S"}, "error": "API error: 500"}),
+        json!({"testCase": {"vars": {"context": "S"}}, "response": {"error": "API error: 500"}}),
+    ] {
+        let (found, form) = read(&row);
+        assert_eq!((form, &*found.source), ("promptfoo", "S"), "{row}");
+        assert_eq!((found.id, &*found.candidate), (None, ""), "{row}");
+        assert!(found.error.is_some_and(|why| why.contains("500")), "{row}");
+    }
+    // A row with neither is a mistake in the file.
+    let neither = json!({"vars": {"context": "S"}});
+    assert!(fields(&neither, &Columns::default()).is_err());
     // A failed assertion is an error too, of a row that has an output.
     let row = json!({"testIdx": 3, "vars": {"context": "S"}, "error": "too long",
         "response": {"output": "C"}});
+    let (found, _) = read(&row);
+    assert_eq!((&*found.candidate, found.error), ("C", None));
+}
+
+#[test]
+fn an_output_of_promptfoo_that_is_json_without_a_text_is_an_item_that_can_not_be_judged() {
+    for numbered in [true, false] {
+        let mut row = json!({"vars": {"context": "S"}, "response": {"output": {"answer": 5}}});
+        if numbered {
+            row["testIdx"] = json!(3);
+        }
+        let (found, form) = read(&row);
+        assert_eq!((form, &*found.candidate), ("promptfoo", ""));
+        assert_eq!(found.id.is_some(), numbered);
+        assert_eq!(
+            found.error.as_deref(),
+            Some(
+                "its output can't be judged: it is an object without a text in \"content\" or \"text\""
+            )
+        );
+    }
+    // One with a text is judged.
+    let row = json!({"vars": {"context": "S"}, "response": {"output": {"text": "C"}}});
     let (found, _) = read(&row);
     assert_eq!((&*found.candidate, found.error), ("C", None));
 }

@@ -2,9 +2,10 @@ mod grant;
 
 use uuid::Uuid;
 
-use super::{Amount, Budgets, JudgeUsage, KeyPayer, Ledger, Payer, RunBudget};
+use super::{Amount, Budgets, Granted, Grants, JudgeUsage, KeyPayer, Ledger, Payer, RunBudget};
 use crate::domain::ids::{ApiKeyId, UserId};
 use crate::domain::report::Usage;
+use crate::judges::Waiting;
 
 const fn tokens(tokens: u64) -> Amount {
     Amount { tokens, usd: 0.0 }
@@ -45,6 +46,7 @@ fn payer(user: UserId, day: &str, of_user_day: u64) -> Payer<'_> {
         of_user_day: tokens(of_user_day),
         of_day: Amount::default(),
         key: None,
+        granted: Granted::default(),
     }
 }
 
@@ -166,6 +168,95 @@ fn what_a_key_starts_has_a_day_of_its_own_within_its_users() {
     assert!(why.contains("the user's day"), "{why}");
     free.hold_now("a", call(40)).unwrap();
     of(1, 50, "2026-11-24", 0).hold_now("a", call(50)).unwrap();
+}
+
+#[test]
+fn a_call_without_a_price_is_refused_to_a_key_with_a_budget_in_money() {
+    let ledger = Ledger::new(Budgets::default());
+    let of = |limit| {
+        let key = ApiKeyId::new(Uuid::from_u128(1));
+        Payer {
+            key: Some(KeyPayer {
+                key,
+                limit,
+                of_day: Amount::default(),
+            }),
+            ..payer(user(1), "2026-11-23", 0)
+        }
+    };
+    let granted = |limit| ledger.granted_budget(&of(limit), |_| Box::new(NoGrant));
+    for bounded in [ledger.run_budget(&of(usd(2.5))), granted(usd(2.5))] {
+        let why = bounded.hold_now("late", call(1)).unwrap_err();
+        assert!(
+            why.contains("the API key's day, $2.5") && why.contains("the judge late has no price"),
+            "{why}"
+        );
+        // A model that costs nothing has a price, too.
+        bounded.hold_now("free", price(0.0)).unwrap();
+    }
+    for counted in [ledger.run_budget(&of(tokens(10))), granted(tokens(10))] {
+        counted.hold_now("late", call(1)).unwrap();
+    }
+}
+
+#[test]
+fn what_runs_were_granted_is_left_to_them_and_is_there_again_once_they_have_ended() {
+    let bounded = |key: &str| Budgets {
+        user_day: if key == "user" {
+            tokens(100)
+        } else {
+            Amount::default()
+        },
+        day: if key == "all" {
+            tokens(100)
+        } else {
+            Amount::default()
+        },
+        ..Budgets::default()
+    };
+    for of in ["user", "key", "all"] {
+        let ledger = Ledger::new(bounded(of));
+        let check = |granted: u64| {
+            let here = |name: &str| {
+                if name == of {
+                    tokens(granted)
+                } else {
+                    tokens(1000)
+                }
+            };
+            ledger.run_budget(&Payer {
+                key: (of == "key").then_some(KeyPayer {
+                    key: ApiKeyId::new(Uuid::from_u128(1)),
+                    limit: tokens(100),
+                    of_day: Amount::default(),
+                }),
+                granted: Granted {
+                    of_user: here("user"),
+                    of_key: here("key"),
+                    of_all: here("all"),
+                },
+                ..payer(user(1), "2026-11-23", 0)
+            })
+        };
+        assert!(check(60).hold_now("a", call(41)).is_err(), "{of}");
+        let held = check(60).hold_now("a", call(30)).unwrap();
+        // Checks know of each other, beside what runs were granted.
+        assert!(check(60).hold_now("a", call(11)).is_err(), "{of}");
+        held.settle(call(20));
+        check(60).hold_now("a", call(20)).unwrap().give_back();
+        // The run has ended and used nothing.
+        check(0).hold_now("a", call(80)).unwrap().give_back();
+        assert!(check(0).hold_now("a", call(81)).is_err(), "{of}");
+    }
+}
+
+/// Is never asked.
+struct NoGrant;
+
+impl Grants for NoGrant {
+    fn raise(&self, _more: Amount) -> Waiting<Result<(), String>> {
+        Box::pin(async { Err("nothing is left".to_owned()) })
+    }
 }
 
 #[test]

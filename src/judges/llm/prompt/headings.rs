@@ -7,12 +7,17 @@ use crate::evidence::SourceIndex;
 use crate::text::hidden::visible;
 use crate::text::injection::detect;
 
+/// Stands for the name of a source without one.
+const UNNAMED: &str = "the source";
+
 /// Produces a line where the sentences of another source begin.
 pub(super) struct Headings<'a> {
     index: &'a SourceIndex,
     /// The number of the source whose sentences were shown last.
     last: Option<usize>,
     any: bool,
+    /// True if the first sentences are from a source without a name.
+    begins_unnamed: bool,
 }
 
 impl<'a> Headings<'a> {
@@ -21,12 +26,13 @@ impl<'a> Headings<'a> {
             index,
             last: None,
             any: false,
+            begins_unnamed: false,
         }
     }
 
     /// Returns the line before a sentence at this place of the index's text, unless the sentence
-    /// before it is from the same source. A source without a name has no line of its own, except
-    /// below one with a name.
+    /// before it is from the same source. A source without a name that comes first gets its line
+    /// from [`Self::first`], since it needs one only if another source follows.
     pub(super) fn before(&mut self, unit: usize) -> Option<Value> {
         let place = Span {
             start: unit,
@@ -35,15 +41,22 @@ impl<'a> Headings<'a> {
         let origin = self.index.origin(place);
         let number = origin.map(|(number, _)| number);
         if number == self.last {
+            self.begins_unnamed |= !self.any;
             return None;
         }
         self.last = number;
         self.any = true;
         let name = match origin {
             Some((number, name)) => shown(number, name),
-            None => "the source".to_owned(),
+            None => UNNAMED.to_owned(),
         };
         Some(json!({ "source": name }))
+    }
+
+    /// Returns the line that belongs before all sentences, once these were shown: where one source
+    /// stands below its name, each does, so that the title of the texts is true.
+    pub(super) fn first(&self) -> Option<Value> {
+        (self.any && self.begins_unnamed).then(|| json!({ "source": UNNAMED }))
     }
 
     /// True if there was a line.

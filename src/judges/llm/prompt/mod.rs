@@ -158,9 +158,12 @@ pub(crate) fn cut(case: &Case, rubric: &Rubric, shown: Shown) -> Cut {
             });
         }
     }
+    if let Some(first) = headings.first() {
+        lines.insert(0, first);
+    }
     let title = match (passages.is_some(), headings.any()) {
         (false, false) => "source",
-        (false, true) => "source: several texts, each below a line with its name",
+        (false, true) => "source: each text stands below a line with its name",
         (true, false) => "source: the passages that concern the candidate",
         (true, true) => {
             "source: the passages that concern the candidate, below lines with the names of their texts"

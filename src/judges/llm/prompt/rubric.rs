@@ -12,7 +12,7 @@ pub(crate) struct Rubric {
 }
 
 /// Increased with every change of the built-in prompt.
-const VERSION: &str = "builtin-3";
+const VERSION: &str = "builtin-4";
 
 impl Default for Rubric {
     fn default() -> Self {

@@ -8,7 +8,7 @@ use super::{CONTENT, KEY, ask, completion, good, judge, scored, settings};
 use crate::domain::ids::UserId;
 use crate::domain::report::Failure;
 use crate::judges::Case;
-use crate::judges::budget::{Amount, Budgets, Ledger, Payer};
+use crate::judges::budget::{Amount, Budgets, Granted, Ledger, Payer};
 use crate::judges::llm::tests::scripted::{Act, Server, case};
 use crate::judges::llm::{Settings, price};
 
@@ -145,6 +145,7 @@ async fn a_call_that_the_budget_refuses_is_no_attempt() {
         of_user_day: none,
         of_day: none,
         key: None,
+        granted: Granted::default(),
     });
     let case = Case {
         run_budget,
