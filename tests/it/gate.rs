@@ -421,15 +421,18 @@ async fn a_row_of_promptfoo_without_an_output_is_errored() {
     object["response"] = json!({ "output": { "answer": TRUE } });
     let results = json!({ "results": { "results": [good, bad, unnumbered, object] } });
     let file = folder.write("results.json", &results.to_string());
-    let ended = gate(&[&file]).await;
+    let junit = folder.path("junit.xml");
+    let ended = gate(&[&file, "--junit", &junit]).await;
     assert_eq!(ended.code, Some(1), "{ended:?}");
+    let counts = "1 passed, 0 failed, 3 errored";
+    assert!(ended.stdout.contains(counts), "{ended:?}");
+    let report = folder.read("junit.xml");
     for told in [
-        "1 passed, 0 failed, 3 errored",
         "API error: 500",
         "API error: 429",
         "an object without a text",
     ] {
-        assert!(ended.stdout.contains(told), "{told}: {ended:?}");
+        assert!(report.contains(told), "{told}: {report}");
     }
 }
 
