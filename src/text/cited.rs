@@ -242,7 +242,7 @@ fn bracket(
 }
 
 /// Returns whether words in brackets stand where the name of a source would: behind a statement and before its
-/// end. A remark such as "[sic]", what stands in a sentence for one of its words, as in "call \[phone number\]", and
+/// end. A remark such as "\[sic\]", what stands in a sentence for one of its words, as in "call \[phone number\]", and
 /// what goes on with the statement, as in "\[but not on Sundays\]", are none.
 fn names_in_vain(before: &str, inner: &str, after: &str) -> bool {
     let behind = before.ends_with(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
