@@ -28,5 +28,6 @@ pub(crate) mod shares;
 pub(crate) mod statistics;
 pub(crate) mod tokens;
 pub(crate) mod trash;
+pub(in crate::store) mod turns;
 pub(crate) mod usage;
 pub(crate) mod users;

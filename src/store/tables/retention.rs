@@ -9,6 +9,7 @@ use super::columns::{read_id, read_time, time};
 use super::event_months;
 use super::schema::{evaluation_sessions as sessions, usage_totals};
 use super::trash::{self, NOBODY};
+use super::turns::{Turn, has_turn};
 use super::usage::day;
 use crate::domain::ids::SessionId;
 use crate::domain::run::Status;
@@ -87,7 +88,7 @@ pub(crate) fn events(
         rows: 0,
         reached: before,
     };
-    if !event_months::has_turn(db)? {
+    if !has_turn(db, Turn::Events)? {
         return Ok(nothing);
     }
     let partitions = event_months::partitions(db)?.unwrap_or_default();
