@@ -41,7 +41,7 @@ use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::{Facilities, LongTexts};
 use crate::audit::guard::Guard;
-use crate::computing::{Cores, Places, Turns, processors};
+use crate::computing::{Cores, FairSemaphore, Turns, processors};
 use crate::config::{self, Config, Telemetry};
 use crate::http::MCP;
 use crate::http::edge::bodies::Bodies;
@@ -199,7 +199,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         .context("the threads of the rooms can't be started")?;
     let draining = Arc::new(AtomicBool::new(false));
     let looks = facilities.encoder.clone();
-    let heavy = Places::new(HEAVY_AT_ONCE, 1);
+    let heavy = FairSemaphore::new(HEAVY_AT_ONCE, 1);
     metrics::attach(&metrics, &judges, &facilities, &draining)?;
     let registry = RegistrySettings {
         connections_per_user: config.limits.connections_per_user as usize,
@@ -222,7 +222,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         documents: Turns::new(&heavy, DOCUMENTS),
         cores: computing,
         exports: Turns::new(&heavy, EXPORTS),
-        archives: Turns::new(&Places::new(ARCHIVES_AT_ONCE, 1), ARCHIVES),
+        archives: Turns::new(&FairSemaphore::new(ARCHIVES_AT_ONCE, 1), ARCHIVES),
         statistics: Semaphore::new(STATISTICS_AT_ONCE),
         retrieval_chars: RETRIEVAL_CHARS,
         encoder: looks,

@@ -1,12 +1,12 @@
 //! Permits for heavy work of one kind, with limits on the work that waits for them.
 //!
-//! [`Places`] decides who is next. This module counts each user's work in progress and the memory
+//! [`FairSemaphore`] decides who is next. This module counts each user's work in progress and the memory
 //! that all of it holds, and rejects work beyond the limits at once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::places::{Place, Places};
+use super::fair_semaphore::{FairPermit, FairSemaphore};
 use crate::domain::ids::UserId;
 
 /// Limits of the work in progress: waiting, running, or done but not yet handed over.
@@ -30,7 +30,7 @@ pub(crate) enum Full {
 /// Permits for one kind of work. Clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Turns {
-    places: Places,
+    permits: FairSemaphore,
     bounds: Bounds,
     counted: Arc<Mutex<Counted>>,
 }
@@ -45,7 +45,7 @@ struct Counted {
 /// A permit, released when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    _place: Place,
+    _permit: FairPermit,
     _reservation: Reservation,
     under_way: UnderWay,
 }
@@ -73,9 +73,9 @@ impl Turn {
 
 impl Turns {
     /// Uses these permits, which other kinds of work may share, with these limits.
-    pub(crate) fn new(places: &Places, bounds: Bounds) -> Self {
+    pub(crate) fn new(permits: &FairSemaphore, bounds: Bounds) -> Self {
         Self {
-            places: places.clone(),
+            permits: permits.clone(),
             bounds,
             counted: Arc::default(),
         }
@@ -88,7 +88,7 @@ impl Turns {
     pub(crate) async fn take(&self, user: UserId, held: usize) -> Result<Turn, Full> {
         let (under_way, held) = self.admit(user, held)?;
         Ok(Turn {
-            _place: self.places.enter(Some(user)).await,
+            _permit: self.permits.acquire(Some(user)).await,
             _reservation: held,
             under_way,
         })

@@ -254,9 +254,9 @@ async fn a_run_of_long_texts_waits_for_a_place_of_its_own_and_a_short_one_does_n
     let (mut scene, session, run) = Stage::prepare(judges, 60_000).await;
     let long_texts = LongTexts {
         over: 10,
-        places: Places::new(1, 1),
+        permits: FairSemaphore::new(1, 1),
     };
-    let taken = long_texts.places.enter(None).await;
+    let taken = long_texts.permits.acquire(None).await;
     scene.facilities.long_texts = long_texts.clone();
     let mut long = Stage::enter(scene, session, run, 0);
     let queued = &long.scene.facilities.live_counts.queued;
@@ -286,7 +286,7 @@ async fn a_run_of_long_texts_waits_for_a_place_of_its_own_and_a_short_one_does_n
     ));
     long.ended.next().await;
     drop(long);
-    let free = tokio::time::timeout(PATIENCE, long_texts.places.enter(None)).await;
+    let free = tokio::time::timeout(PATIENCE, long_texts.permits.acquire(None)).await;
     free.expect("the place is not given back");
 }
 
@@ -296,9 +296,9 @@ async fn a_run_that_is_cancelled_while_it_waits_for_a_place_ends() {
     let (mut scene, session, run) = Stage::prepare(std::slice::from_ref(&judge), 60_000).await;
     let long_texts = LongTexts {
         over: 10,
-        places: Places::new(1, 1),
+        permits: FairSemaphore::new(1, 1),
     };
-    let _taken = long_texts.places.enter(None).await;
+    let _taken = long_texts.permits.acquire(None).await;
     scene.facilities.long_texts = long_texts;
     let mut stage = Stage::enter(scene, session, run, 0);
     stage.actor.do_send(Abort {
