@@ -164,7 +164,7 @@ pub(super) fn show_life(service: &Service, row: NewNode, worked_on: WorkedOn) {
         look_around: registry.recipient(),
         metrics: Arc::clone(&service.metrics),
     };
-    actix_web::rt::spawn(beat.go_on());
+    actix_web::rt::spawn(beat.run());
 }
 
 fn load(service: &Service) -> impl Fn() -> Load + Send + Sync + use<> {

@@ -46,7 +46,7 @@ impl Service {
                     owner,
                     run,
                     fence,
-                    turn: None,
+                    permits: None,
                 });
             } else {
                 bus.tell(Signal::Stop {
@@ -118,7 +118,7 @@ impl Unanswered {
                     owner: self.owner,
                     run: self.run,
                     fence,
-                    turn: None,
+                    permits: None,
                 });
             }
             Ok(None) => {}

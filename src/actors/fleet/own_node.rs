@@ -139,7 +139,7 @@ impl OwnNode {
         *self.0.id.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn begins_anew(&self, id: NodeId) {
+    pub(super) fn set_id(&self, id: NodeId) {
         name_place(self.0.place.as_ref(), id);
         *self.0.id.write().unwrap_or_else(PoisonError::into_inner) = id;
     }
@@ -192,12 +192,12 @@ impl OwnNode {
     }
 
     /// Stores the number of seconds by which this machine's clock is ahead of the database's.
-    pub(super) fn sees_clock(&self, before: f64) {
-        let was_off = self.is_off();
+    pub(super) fn set_clock_skew(&self, before: f64) {
+        let was_off = self.is_clock_wrong();
         self.0
             .clock_skew
             .store((before * 1e3) as i64, Ordering::Relaxed);
-        if self.is_off() && !was_off {
+        if self.is_clock_wrong() && !was_off {
             tracing::error!(
                 seconds = before,
                 "this machine's clock differs from the database's: the node serves nobody until it is right"
@@ -206,13 +206,13 @@ impl OwnNode {
     }
 
     /// Returns true if this machine's clock or the database's is wrong.
-    pub(crate) fn is_off(&self) -> bool {
+    pub(crate) fn is_clock_wrong(&self) -> bool {
         let skew = self.0.clock_skew.load(Ordering::Relaxed);
         skew.unsigned_abs() as f64 >= CLOCKS_APART * 1e3
     }
 
     /// Stores the list of nodes that a heartbeat has read.
-    pub(super) fn sees(&self, nodes: &[Node]) {
+    pub(super) fn set_nodes(&self, nodes: &[Node]) {
         let own = self.id();
         let seen = Seen::of(nodes, own);
         let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
@@ -229,10 +229,10 @@ impl OwnNode {
         }
         drop(told);
         *self.0.seen.write().unwrap_or_else(PoisonError::into_inner) = seen;
-        self.sees_others(seen.nodes - 1);
+        self.set_others(seen.nodes - 1);
     }
 
-    pub(in crate::actors) fn sees_others(&self, others: usize) {
+    pub(in crate::actors) fn set_others(&self, others: usize) {
         if others > 0 {
             self.0.quiet.store(0, Ordering::Relaxed);
             self.0.others.store(others, Ordering::Relaxed);
@@ -259,7 +259,7 @@ impl OwnNode {
     }
 
     /// Records a successful heartbeat.
-    pub(in crate::actors) fn has_beaten(&self, at: Instant) {
+    pub(in crate::actors) fn heartbeat_written(&self, at: Instant) {
         self.0.last_beat.send_replace(Some(at));
     }
 
@@ -282,7 +282,7 @@ impl OwnNode {
     }
 
     /// Announces that an unowned run may exist.
-    pub(crate) fn run_is_due(&self) {
+    pub(crate) fn announce_due_run(&self) {
         self.0.due.notify_one();
     }
 

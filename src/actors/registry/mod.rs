@@ -236,7 +236,7 @@ impl Handler<Heard> for Registry {
                     let _ = room.try_send(News { last_seq, events });
                 }
             }
-            Signal::Due => self.facilities.node.run_is_due(),
+            Signal::Due => self.facilities.node.announce_due_run(),
             // Only an existing room can have the run; a new one would be opened in vain.
             Signal::Stop {
                 session,

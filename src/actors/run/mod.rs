@@ -485,11 +485,11 @@ impl Handler<Release> for EvaluationRun {
 impl Handler<Admit> for EvaluationRun {
     type Result = ();
 
-    fn handle(&mut self, Admit { turn }: Admit, ctx: &mut Self::Context) {
+    fn handle(&mut self, Admit { permits }: Admit, ctx: &mut Self::Context) {
         if self.work.is_none() {
-            self.loading = turn.loading;
+            self.loading = permits.loading;
         }
-        if let Some(slot) = turn.slot
+        if let Some(slot) = permits.slot
             && self.permit.is_none()
             && !self.halted.is_raised()
         {

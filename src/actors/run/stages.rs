@@ -47,7 +47,7 @@ impl EvaluationRun {
     /// Carries out one effect; its outcome returns as an input.
     pub(super) fn carry_out(&mut self, effect: Effect, ctx: &mut Context<Self>) {
         match effect {
-            Effect::Admit => self.await_turn(ctx),
+            Effect::Admit => self.await_permits(ctx),
             Effect::ExtractClaims => self.extract(ctx),
             Effect::Retrieve => self.retrieve(ctx),
             Effect::Verify(claims) => self.verify(&claims, ctx),
@@ -59,7 +59,7 @@ impl EvaluationRun {
 
     /// Waits for a permit for long texts before a worker slot, so that waiting runs with long texts
     /// take no slot from short ones.
-    fn await_turn(&mut self, ctx: &mut Context<Self>) {
+    fn await_permits(&mut self, ctx: &mut Context<Self>) {
         let Some(user) = self.waits_for_long_permit() else {
             return self.await_slot(ctx);
         };
