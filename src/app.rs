@@ -195,7 +195,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         live_counts: live_counts.clone(),
         metrics: Arc::clone(&metrics),
     };
-    let room_threads = RoomThreads::start(threads_of_rooms(&config.server))
+    let room_threads = RoomThreads::start(room_thread_count(&config.server))
         .context("the threads of the rooms can't be started")?;
     let draining = Arc::new(AtomicBool::new(false));
     let looks = facilities.encoder.clone();
@@ -249,9 +249,9 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
 /// takes tens of megabytes (`cli/read_document.rs`, `export/pdf`); each user has one at a time.
 const HEAVY_AT_ONCE: usize = 2;
 
-/// Returns the number of HTTP workers, up to the number beyond which the single writer of the event
-/// log is the bottleneck.
-fn threads_of_rooms(server: &config::Server) -> usize {
+/// Returns the number of threads for rooms: that of HTTP workers, up to the number beyond which the
+/// single writer of the event log is the bottleneck.
+fn room_thread_count(server: &config::Server) -> usize {
     let workers = match server.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         workers => workers,
@@ -264,7 +264,7 @@ pub(crate) struct Running {
     journal: Journal,
     service: web::Data<Service>,
     handle: ServerHandle,
-    scraped: Option<ServerHandle>,
+    metrics_server: Option<ServerHandle>,
     server: actix_web::dev::Server,
 }
 
@@ -277,7 +277,7 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
         tracing::warn!("{warning}");
     }
     let service = assemble(Arc::clone(&config)).await?;
-    let scraped = scraped(&service)?;
+    let metrics_server = serve_metrics(&service)?;
     let data = service.clone();
     let document = Document::collect();
     let bodies = web::Data::new(Bodies::new(&config.limits, &service.metrics));
@@ -354,7 +354,7 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
         journal: service.journal.clone(),
         service,
         handle: server.handle(),
-        scraped,
+        metrics_server,
         server,
     })
 }
@@ -388,7 +388,7 @@ fn warn_of_exposure(server: &config::Server) {
 }
 
 /// Serves the Prometheus metrics if they are enabled.
-fn scraped(service: &web::Data<Service>) -> Result<Option<ServerHandle>> {
+fn serve_metrics(service: &web::Data<Service>) -> Result<Option<ServerHandle>> {
     let metrics = Arc::clone(&service.metrics);
     let Some(bind) = service.config.telemetry.prometheus_bind else {
         return Ok(None);
@@ -458,7 +458,7 @@ impl Running {
             service,
             journal,
             handle,
-            scraped,
+            metrics_server,
             server,
             ..
         } = self;
@@ -481,8 +481,8 @@ impl Running {
         }
         node::leave(&service).await;
         handle.stop(true).await;
-        if let Some(scraped) = scraped {
-            scraped.stop(false).await;
+        if let Some(metrics_server) = metrics_server {
+            metrics_server.stop(false).await;
         }
         // With a time limit, because the database may be unavailable.
         let _ = tokio::time::timeout(LAST_REQUESTS, service.record.flush()).await;
@@ -507,12 +507,12 @@ impl Running {
 
 /// Waits until every connection is closed, at most until the end of the window.
 async fn drained(service: &Service) {
-    const LOOK: Duration = Duration::from_millis(20);
+    const CHECK_INTERVAL: Duration = Duration::from_millis(20);
     let window = service.config.server.drain();
     service.registry.do_send(Drain { window });
     let end = Instant::now() + window;
     while service.live_counts.connections.count() > 0 && Instant::now() < end {
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(CHECK_INTERVAL).await;
     }
 }
 

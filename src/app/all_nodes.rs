@@ -9,7 +9,7 @@ use crate::store::fleet::rates::{self, Taking};
 use crate::store::{Db, Store};
 
 /// The delay before the database is asked again after an error. No judge is called meanwhile.
-const AGAIN: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Counts what the nodes of one database use.
 pub(super) struct AllNodes {
@@ -43,7 +43,7 @@ impl Counted for AllNodes {
             let taken = store.write(move |db: &mut Db| rates::take(db, &takings));
             taken.await.unwrap_or_else(|error| {
                 tracing::debug!(%error, "what all nodes may ask a provider can't be counted now");
-                Some(AGAIN)
+                Some(RETRY_DELAY)
             })
         })
     }

@@ -445,7 +445,7 @@ impl Service {
     ///
     /// # Errors
     /// Fails only if the database does.
-    pub(crate) async fn still_stands(&self, grant: &Grant) -> Result<bool, Refusal> {
+    pub(crate) async fn is_still_valid(&self, grant: &Grant) -> Result<bool, Refusal> {
         let (
             now,
             Grant {

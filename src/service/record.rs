@@ -26,7 +26,7 @@ const BATCH: usize = 256;
 const PER_SECOND: u32 = 5;
 
 /// Time between two attempts while the database is not available.
-const AGAIN: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Minimum interval between entries of the same kind and address, for events that a client can
 /// repeat at will.
@@ -175,12 +175,12 @@ async fn keep(store: &Store, events: Arc<Vec<SecurityEvent>>) {
             Ok(()) => return,
             Err(StoreError::Unavailable(reason)) => {
                 tracing::warn!(%reason, "the record of security events waits for the database");
-                tokio::time::sleep(AGAIN).await;
+                tokio::time::sleep(RETRY_DELAY).await;
             }
             Err(StoreError::InDoubt(reason)) => {
                 tracing::warn!(%reason, "the record of security events may not have been kept");
                 in_doubt = true;
-                tokio::time::sleep(AGAIN).await;
+                tokio::time::sleep(RETRY_DELAY).await;
             }
             // The entries already have their ids, so this shows that the earlier attempt was
             // committed.

@@ -41,7 +41,7 @@ pub(crate) trait Connected: Actor<Context: AsyncContext<Self>> {
         let Some(expires_at) = grant.expires_at else {
             return Vec::new();
         };
-        let reason = grant.at_its_end();
+        let reason = grant.close_reason();
         let left = (expires_at - Utc::now()).to_std().unwrap_or_default();
         let warning = ctx.run_later(
             left.saturating_sub(EXPIRY_WARNING),
@@ -92,7 +92,7 @@ impl Service {
             Err(_) => return Err(NotRegistered::Unavailable(not_now())),
         }
         // It may have ended after it was verified and before the registry knew this connection.
-        match self.still_stands(&grant).await {
+        match self.is_still_valid(&grant).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(NotRegistered::Ended),
             Err(refusal) => Err(NotRegistered::Unavailable(refusal)),

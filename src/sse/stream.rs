@@ -215,7 +215,7 @@ impl EventStream {
         let grant = self.opening.identity.grant;
         let over = grant.has_expired();
         if over {
-            self.end(grant.at_its_end(), ctx);
+            self.end(grant.close_reason(), ctx);
         }
         over
     }

@@ -113,7 +113,7 @@ impl Connection {
             .map(|who| who.grant)
             .filter(Grant::has_expired);
         if let Some(grant) = over {
-            self.close(grant.at_its_end(), ctx);
+            self.close(grant.close_reason(), ctx);
         }
         over.is_some()
     }

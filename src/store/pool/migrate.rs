@@ -29,7 +29,7 @@ const LOCK_WAIT_MS: u32 = 2000;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Pause between two attempts.
-const AGAIN: Duration = Duration::from_millis(500);
+const RETRY_DELAY: Duration = Duration::from_millis(500);
 
 /// Runs pending migrations. If several processes do so at once, one migrates and the others wait.
 pub(crate) fn run(db: &mut Db) -> Result<(), StoreError> {
@@ -74,7 +74,7 @@ pub(in crate::store) fn hold_off(c: &mut PgConnection) -> Result<(), StoreError>
     reason = "the connection blocks this thread all the same"
 )]
 fn pause() {
-    std::thread::sleep(AGAIN);
+    std::thread::sleep(RETRY_DELAY);
 }
 
 /// Returns true if a migration failed for want of a lock. Each migration is a transaction of its
