@@ -1,6 +1,7 @@
 //! One file a subject, with its rows and the functions that write and read them. Each function
 //! works inside a transaction that its caller opened.
 
+pub(in crate::store) mod advisory_lock;
 pub(crate) mod annotations;
 pub(crate) mod api_keys;
 pub(crate) mod append;
@@ -28,6 +29,5 @@ pub(crate) mod shares;
 pub(crate) mod statistics;
 pub(crate) mod tokens;
 pub(crate) mod trash;
-pub(in crate::store) mod turns;
 pub(crate) mod usage;
 pub(crate) mod users;

@@ -7,10 +7,10 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
+use super::advisory_lock::{AdvisoryLock, try_lock};
 use super::schema::{
     collection_documents, collections, evaluation_sessions, idempotency_keys, shares,
 };
-use super::turns::{Turn, has_turn};
 use crate::domain::ids::{CollectionId, SessionId, UserId};
 use crate::domain::run::Status;
 use crate::store::pool::connection::Db;
@@ -111,7 +111,7 @@ pub(crate) fn has(db: &mut Db, session: SessionId) -> Result<bool, StoreError> {
 /// # Errors
 /// `Unavailable`, `Query`.
 pub(crate) fn remove_slice(db: &mut Db) -> Result<usize, StoreError> {
-    if !has_turn(db, Turn::DeletedData)? {
+    if !try_lock(db, AdvisoryLock::DeletedData)? {
         return Ok(0);
     }
     let mut left = SLICE;
