@@ -120,15 +120,15 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         pool_size: config.database.pool_size,
         application_name: node::application_name(),
     };
-    let (opened, of_place) = (settings.clone(), Arc::clone(&config));
+    let (opened, of_lock) = (settings.clone(), Arc::clone(&config));
     // The lock first: a second process must not migrate the tables under a running one, only
     // to be refused afterwards.
     let opening = tokio::task::spawn_blocking(move || {
-        let place = node::take_place(&opened, &of_place)?;
+        let lock = node::take_lock(&opened, &of_lock)?;
         let store = Store::open(&opened).context("the database can't be opened")?;
-        anyhow::Ok((store, place))
+        anyhow::Ok((store, lock))
     });
-    let (store, place) = opening.await??;
+    let (store, lock) = opening.await??;
     let metrics = Arc::new(Metrics::new()?);
     let store = store.metered(Arc::clone(&metrics));
     let tokens = Keyring::open(&config)
@@ -151,7 +151,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
     let journal = store.journal();
     let (bus, heard) = hearing::bus(&config, &settings, &metrics)?;
     let row = node::row(settings, &config, tokens.signing_key_id())?;
-    let own_node = node::enter(&store, &row, place).await?;
+    let own_node = node::enter(&store, &row, lock).await?;
     let worked_on = WorkedOn::default();
     if store.is_shared() {
         others.are_counted_by(AllNodes::new(store.clone(), own_node.clone()));
@@ -241,7 +241,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         metrics,
     });
     actix_web::rt::spawn(pass_on(heard, service.registry.clone().recipient()));
-    node::show_life(&service, row, worked_on);
+    node::start_heartbeat(&service, row, worked_on);
     Ok(service)
 }
 

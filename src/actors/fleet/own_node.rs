@@ -9,8 +9,8 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use crate::domain::ids::NodeId;
+use crate::store::fleet::lock_file::LockFile;
 use crate::store::fleet::nodes::Node;
-use crate::store::fleet::place::Place;
 
 /// Heartbeats without any other node until this node considers itself alone. During that time rooms
 /// still look for the last events of a node that has left.
@@ -55,8 +55,8 @@ struct State {
     clock_skew: AtomicI64,
     /// True once the node claims no more runs.
     leaving: watch::Sender<bool>,
-    /// The file that names this node for the next process at the same place; `None` without one.
-    place: Option<Place>,
+    /// The file that names this node for the next process with the same data directory; `None` without one.
+    lock_file: Option<LockFile>,
 }
 
 /// The nodes as of the last heartbeat.
@@ -117,8 +117,8 @@ fn busy(at_work: i64, places: i64) -> f64 {
 
 impl OwnNode {
     /// Creates the state of a node that is registered in the table of nodes.
-    pub(crate) fn new(id: NodeId, place: Option<Place>) -> Self {
-        name_place(place.as_ref(), id);
+    pub(crate) fn new(id: NodeId, lock_file: Option<LockFile>) -> Self {
+        write_id(lock_file.as_ref(), id);
         Self(Arc::new(State {
             id: RwLock::new(id),
             others: AtomicUsize::new(0),
@@ -130,7 +130,7 @@ impl OwnNode {
             last_beat: watch::Sender::new(None),
             clock_skew: AtomicI64::new(0),
             leaving: watch::Sender::new(false),
-            place,
+            lock_file,
         }))
     }
 
@@ -140,7 +140,7 @@ impl OwnNode {
     }
 
     pub(super) fn set_id(&self, id: NodeId) {
-        name_place(self.0.place.as_ref(), id);
+        write_id(self.0.lock_file.as_ref(), id);
         *self.0.id.write().unwrap_or_else(PoisonError::into_inner) = id;
     }
 
@@ -312,8 +312,8 @@ impl OwnNode {
 
 /// Writes the node's id to its file. Without it, the next process waits until the others have
 /// declared this one dead.
-fn name_place(place: Option<&Place>, id: NodeId) {
-    if let Some(Err(error)) = place.map(|place| place.name(id)) {
+fn write_id(lock_file: Option<&LockFile>, id: NodeId) {
+    if let Some(Err(error)) = lock_file.map(|file| file.name(id)) {
         tracing::warn!(%error, "the node can't be named where it lives");
     }
 }
