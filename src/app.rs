@@ -2,8 +2,8 @@
 //! them down in order.
 
 mod accounts;
-mod all_nodes;
 pub(crate) mod calibration;
+mod database_counters;
 mod hearing;
 mod judges;
 mod metrics;
@@ -81,7 +81,7 @@ use crate::store::{Store, StoreSettings};
 use crate::telemetry::metrics::Metrics;
 use crate::ws::upgrade;
 
-use all_nodes::AllNodes;
+use database_counters::DatabaseCounters;
 use judges::{budgets, encoder, judge_table};
 
 pub(crate) use judges::Offer;
@@ -137,8 +137,8 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         .await?
         .map_err(|error| anyhow!(error))?;
     let cores = Cores::new(processors());
-    let others = llm::Others::default();
-    let judges = judge_table(&config, &cores, &others)?;
+    let counters = llm::SharedCounters::default();
+    let judges = judge_table(&config, &cores, &counters)?;
     let live_counts = LiveCounts::default();
     let max_concurrent = config.runs.max_concurrent;
     let slots = if max_concurrent == 0 {
@@ -154,7 +154,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
     let own_node = node::enter(&store, &row, lock).await?;
     let worked_on = WorkedOn::default();
     if store.is_shared() {
-        others.are_counted_by(AllNodes::new(store.clone(), own_node.clone()));
+        counters.set(DatabaseCounters::new(store.clone(), own_node.clone()));
     }
     let presence = Presence::start(&store, &own_node);
     let shared_rates = store.is_shared().then(|| SharedRates {

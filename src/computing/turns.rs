@@ -32,11 +32,11 @@ pub(crate) enum Full {
 pub(crate) struct Turns {
     permits: FairSemaphore,
     bounds: Bounds,
-    counted: Arc<Mutex<Counted>>,
+    in_progress: Arc<Mutex<InProgress>>,
 }
 
 #[derive(Debug, Default)]
-struct Counted {
+struct InProgress {
     /// Only users with work in progress.
     users: HashMap<UserId, usize>,
     held: usize,
@@ -77,7 +77,7 @@ impl Turns {
         Self {
             permits: permits.clone(),
             bounds,
-            counted: Arc::default(),
+            in_progress: Arc::default(),
         }
     }
 
@@ -95,36 +95,38 @@ impl Turns {
     }
 
     fn admit(&self, user: UserId, amount: usize) -> Result<(UnderWay, Reservation), Full> {
-        let mut counted = self.counted();
-        let under_way = counted.users.get(&user).copied().unwrap_or_default();
+        let mut in_progress = self.in_progress();
+        let under_way = in_progress.users.get(&user).copied().unwrap_or_default();
         if under_way >= self.bounds.of_a_user {
             return Err(Full::OfUser);
         }
-        let held = counted.held.saturating_add(amount);
+        let held = in_progress.held.saturating_add(amount);
         if held > self.bounds.held {
             return Err(Full::OfAll);
         }
-        counted.users.insert(user, under_way + 1);
-        counted.held = held;
+        in_progress.users.insert(user, under_way + 1);
+        in_progress.held = held;
         let turns = self.clone();
         let under_way = UnderWay { turns, user };
         let turns = self.clone();
         Ok((under_way, Reservation { turns, amount }))
     }
 
-    fn counted(&self) -> MutexGuard<'_, Counted> {
+    fn in_progress(&self) -> MutexGuard<'_, InProgress> {
         // The lock is never poisoned halfway through a change, as no code under it panics there.
-        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
+        self.in_progress
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        let mut counted = self.turns.counted();
-        if let Some(under_way) = counted.users.get_mut(&self.user) {
+        let mut in_progress = self.turns.in_progress();
+        if let Some(under_way) = in_progress.users.get_mut(&self.user) {
             *under_way -= 1;
             if *under_way == 0 {
-                counted.users.remove(&self.user);
+                in_progress.users.remove(&self.user);
             }
         }
     }
@@ -132,7 +134,7 @@ impl Drop for UnderWay {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.turns.counted().held -= self.amount;
+        self.turns.in_progress().held -= self.amount;
     }
 }
 

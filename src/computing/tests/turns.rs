@@ -11,8 +11,8 @@ fn users() -> [UserId; 3] {
 }
 
 fn is_unused(turns: &Turns) -> bool {
-    let counted = turns.counted();
-    counted.users.is_empty() && counted.held == 0
+    let in_progress = turns.in_progress();
+    in_progress.users.is_empty() && in_progress.held == 0
 }
 
 #[tokio::test]
