@@ -429,7 +429,7 @@ impl Reload {
                     detail: Some(named),
                     ..event(Kind::KeysReloaded, None, None)
                 };
-                self.0.record.keep_surely(entry).await;
+                self.0.record.enqueue_surely(entry).await;
             }
             Ok(Err(error)) => tracing::error!(error, "the signing keys stay as they were"),
             Err(error) => tracing::error!(%error, "the signing keys stay as they were"),

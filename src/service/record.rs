@@ -78,7 +78,7 @@ impl Recorder {
 
     /// Queues an entry and logs it. An entry that cannot be queued is counted, and the number
     /// becomes an entry later, so that a flood writes no more log lines than entries.
-    pub(crate) fn keep(&self, event: SecurityEvent) {
+    pub(crate) fn enqueue(&self, event: SecurityEvent) {
         let place = self
             .rate_limit
             .check()
@@ -86,7 +86,7 @@ impl Recorder {
             .and_then(|()| self.jobs.try_reserve().ok());
         match place {
             Some(place) => {
-                event.tell();
+                event.log();
                 place.send(Job::Keep(Box::new(event)));
             }
             None => {
@@ -96,8 +96,8 @@ impl Recorder {
     }
 
     /// Queues an entry that must not be lost in a flood; waits for capacity.
-    pub(crate) async fn keep_surely(&self, event: SecurityEvent) {
-        event.tell();
+    pub(crate) async fn enqueue_surely(&self, event: SecurityEvent) {
+        event.log();
         if self.jobs.send(Job::Keep(Box::new(event))).await.is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
@@ -113,7 +113,7 @@ impl Recorder {
     ) {
         if self.repeat_limit.check(&(kind, address)).is_ok() {
             let detail = detail.map(|text| text.chars().take(MAX_DETAIL_CHARS).collect());
-            self.keep(SecurityEvent {
+            self.enqueue(SecurityEvent {
                 detail,
                 ..event(kind, user, Some(address))
             });
@@ -151,11 +151,11 @@ async fn write(store: Store, mut queue: mpsc::Receiver<Job>, dropped: Arc<Atomic
                 detail: Some(format!("{lost} entries")),
                 ..event(Kind::EntriesDropped, None, None)
             };
-            entry.tell();
+            entry.log();
             events.push(entry);
         }
         if !events.is_empty() {
-            keep(&store, Arc::new(events)).await;
+            write_until_stored(&store, Arc::new(events)).await;
         }
         for done in waiting {
             // The caller may have stopped waiting, which is no error.
@@ -166,7 +166,7 @@ async fn write(store: Store, mut queue: mpsc::Receiver<Job>, dropped: Arc<Atomic
 
 /// Writes entries, and retries while the database is not available. Meanwhile the queue fills up,
 /// and entries that exceed it are counted.
-async fn keep(store: &Store, events: Arc<Vec<SecurityEvent>>) {
+async fn write_until_stored(store: &Store, events: Arc<Vec<SecurityEvent>>) {
     let mut in_doubt = false;
     loop {
         let batch = Arc::clone(&events);

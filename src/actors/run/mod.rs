@@ -275,23 +275,23 @@ impl EvaluationRun {
                         .metrics
                         .runs_ended
                         .count(ending.status.as_str());
-                    self.tell(RunOutcome::Ended(ending.status));
+                    self.report_end(RunOutcome::Ended(ending.status));
                 }
                 self.flush(ctx);
             }
             Err(AppendError::Gone) => {
-                self.tell(RunOutcome::Released);
+                self.report_end(RunOutcome::Released);
                 ctx.stop();
             }
             Err(AppendError::Fenced) => {
                 self.facilities.metrics.fenced.inc();
                 tracing::info!("another node has the run: it stops here");
-                self.tell(RunOutcome::Released);
+                self.report_end(RunOutcome::Released);
                 ctx.stop();
             }
             Err(error @ AppendError::Conflict) => {
                 tracing::error!(%error, "somebody else writes this log: the run stops");
-                self.tell(RunOutcome::Released);
+                self.report_end(RunOutcome::Released);
                 ctx.stop();
             }
             Err(error) => {
@@ -313,7 +313,7 @@ impl EvaluationRun {
         }
     }
 
-    fn tell(&mut self, outcome: RunOutcome) {
+    fn report_end(&mut self, outcome: RunOutcome) {
         if !self.told {
             self.told = true;
             self.ended.do_send(RunEnded {
@@ -446,7 +446,7 @@ impl Actor for EvaluationRun {
                 }
                 // The run has ended, was deleted, or belongs to another node: nothing to resume.
                 Ok(_) => {
-                    run.tell(RunOutcome::Released);
+                    run.report_end(RunOutcome::Released);
                     ctx.stop();
                 }
                 Err(error) => {
@@ -459,7 +459,7 @@ impl Actor for EvaluationRun {
 
     fn stopped(&mut self, _: &mut Self::Context) {
         self.halt();
-        self.tell(RunOutcome::Lost);
+        self.report_end(RunOutcome::Lost);
     }
 }
 
