@@ -5,12 +5,13 @@
 //! copy of a data directory it names a node that may well be alive, so that name is ignored there.
 //! For a SQLite file there is a single lock file, so a second process is refused.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::domain::ids::NodeId;
+use crate::store::pool::connection::create_folder_of;
 
 /// Maximum number of bytes that are read.
 const LONGEST: u64 = 200;
@@ -48,14 +49,7 @@ impl LockFile {
             path: path.to_owned(),
             cause,
         };
-        if let Some(folder) = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-        {
-            let mut builder = DirBuilder::new();
-            let made = builder.recursive(true).mode(0o700).create(folder);
-            made.map_err(trouble)?;
-        }
+        create_folder_of(path).map_err(trouble)?;
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
