@@ -295,12 +295,12 @@ impl OwnNode {
         self.0.leaving.send_replace(true);
     }
 
-    pub(super) fn is_leaving(&self) -> bool {
+    pub(in crate::actors) fn is_leaving(&self) -> bool {
         *self.0.leaving.borrow()
     }
 
     /// Waits until the node stops claiming runs.
-    pub(super) async fn leaves(&self) {
+    pub(in crate::actors) async fn leaves(&self) {
         let _ = self
             .0
             .leaving

@@ -41,7 +41,7 @@ type Queued = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireEr
 
 /// Claims runs until the node leaves. On SQLite, where every run belongs to this process once it is
 /// claimed, it ends when no run waits any more.
-pub(in crate::actors) async fn claim_runs(
+pub(super) async fn claim_runs(
     facilities: Facilities,
     room: Recipient<Resume>,
     left_behind: Recipient<LookAfter>,
