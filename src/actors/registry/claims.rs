@@ -54,7 +54,12 @@ pub(super) async fn claim_runs(
         let permits = async {
             let first = next.wait(&facilities, &mut queued).await;
             let placement = &facilities.placement;
-            let gives_way = placement.gives_way();
+            // A slot that became free while runs waited is for them: a less busy node would have
+            // claimed them by now.
+            let gives_way = match first {
+                Some(_) => Duration::ZERO,
+                None => placement.gives_way(),
+            };
             if !gives_way.is_zero() {
                 tokio::time::sleep(gives_way).await;
             }
