@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::actors::fleet::OwnNode;
 use crate::actors::fleet::placement::Placed;
 use crate::actors::live_counts::LiveCounts;
-use crate::actors::messages::{Cancel, Launch, LookAfter, Resume, Turn};
+use crate::actors::messages::{Cancel, Launch, LookAfter, Resume, RunPermits};
 use crate::actors::registry::Registry;
 use crate::actors::run::waiting::{Begun, queued};
 use crate::bus::{Bus, Signal};
@@ -415,7 +415,7 @@ impl Launcher {
                 owner,
                 run,
                 fence,
-                turn: Some(Turn {
+                permits: Some(RunPermits {
                     slot: Some(slot),
                     loading: None,
                 }),
@@ -462,7 +462,7 @@ impl Launcher {
                 }
                 Err(error) => tracing::error!(%session, %error, "an event can't be encoded"),
             }
-            node.run_is_due();
+            node.announce_due_run();
             bus.tell(Signal::Due);
         });
     }

@@ -266,11 +266,11 @@ impl Connection {
                 })
         };
         ctx.wait(bounded.into_actor(self).map(move |done, connection, ctx| {
-            connection.done(id.as_deref(), done, ctx);
+            connection.finish(id.as_deref(), done, ctx);
         }));
     }
 
-    fn done(
+    fn finish(
         &mut self,
         id: Option<&str>,
         done: Result<Done, Refusal>,

@@ -123,7 +123,10 @@ impl Room {
         if let (Ok(Some(found)), Some(head)) = (found, &self.head) {
             let is_new = |(seq, _): &&(i64, _)| *seq > head.seq.max(self.polling.told);
             let untold = found.frames.iter().filter(is_new).count();
-            self.facilities.metrics.found_by_look.inc_by(untold as u64);
+            self.facilities
+                .metrics
+                .found_by_polling
+                .inc_by(untold as u64);
         }
     }
 
@@ -196,7 +199,7 @@ impl Room {
         let found = match found {
             Ok(Some(found)) => found,
             Ok(None) => {
-                self.is_gone();
+                self.end_deleted();
                 return false;
             }
             // The next poll repeats the query.
@@ -206,7 +209,7 @@ impl Room {
             }
         };
         if found.epoch != head.epoch {
-            self.is_replaced(&found);
+            self.start_over(&found);
             return false;
         }
         if self
@@ -235,7 +238,7 @@ impl Room {
     }
 
     /// Ends the room after another node has deleted the session.
-    fn is_gone(&mut self) {
+    fn end_deleted(&mut self) {
         self.dismiss("deleted");
         if let Some(live) = &mut self.run {
             live.abort(CancelReason::Deleted);
@@ -244,7 +247,7 @@ impl Room {
     }
 
     /// Starts over after the log was replaced by another, as by restoring a backup.
-    fn is_replaced(&mut self, found: &Found) {
+    fn start_over(&mut self, found: &Found) {
         tracing::warn!(session = %self.session, "the log was replaced: its members begin anew");
         self.release();
         self.dismiss("log_replaced");

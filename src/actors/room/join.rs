@@ -9,7 +9,7 @@ use crate::protocol::command::Position;
 use crate::protocol::reply::{NotRecovered, SessionJoined};
 
 use super::{Head, Member, Room};
-use crate::actors::messages::{Door, Join, Joined, Leave, ReplayDepth, Unavailable};
+use crate::actors::messages::{Join, Joined, Leave, ReplayDepth, RoomRecipients, Unavailable};
 
 impl Room {
     /// Returns the first event for a new member, whether it gets missed events, and why they cannot
@@ -100,14 +100,14 @@ impl Room {
             );
         }
         reply.members = self.members.len();
-        let door = Door {
+        let room = RoomRecipients {
             leave: ctx.address().recipient(),
             catch_up: ctx.address().recipient(),
         };
         Ok(Joined {
             reply,
             next_seq,
-            door,
+            room,
         })
     }
 }

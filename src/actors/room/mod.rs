@@ -281,10 +281,10 @@ impl Handler<Resume> for Room {
         }
         // A run that has ended since reports it itself, and a newer run waits for its own turn.
         self.launch(resume.run, resume.fence, ctx);
-        if let (Some(live), Some(turn)) = (&self.run, resume.turn)
+        if let (Some(live), Some(permits)) = (&self.run, resume.permits)
             && live.fence == resume.fence
         {
-            live.actor.do_send(Admit { turn });
+            live.actor.do_send(Admit { permits });
         }
     }
 }

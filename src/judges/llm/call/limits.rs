@@ -46,7 +46,7 @@ pub(crate) struct CallLimits {
 impl CallLimits {
     pub(crate) fn new(settings: &Settings, backoff: Backoff) -> Self {
         Self {
-            permits: Permits::new(settings.max_concurrency, settings.others.clone()),
+            permits: Permits::new(settings.max_concurrency, settings.counters.clone()),
             max_attempts: settings.max_attempts.max(1),
             timeout: settings.timeout,
             backoff,
@@ -92,8 +92,8 @@ impl CallLimits {
                 let error = JudgeError::Internal("its permits are gone".into());
                 return (attempts, Err(error));
             };
-            let (call, taken) = match self.leave(tokens).await {
-                Ok(leave) => leave,
+            let (call, taken) = match self.admit(tokens).await {
+                Ok(admitted) => admitted,
                 // The error that opened the circuit is more informative than the fact that it is
                 // open.
                 Err(error) => return (attempts, Err(failed.unwrap_or(error))),
@@ -134,7 +134,7 @@ impl CallLimits {
     /// Acquires the permit of the circuit breaker and the provider's allowance. Nothing is taken
     /// from the allowance while the circuit is open, and a call that waited for the allowance
     /// checks the circuit again.
-    async fn leave(&self, tokens: u64) -> Result<(Call<'_>, Taken<'_>), JudgeError> {
+    async fn admit(&self, tokens: u64) -> Result<(Call<'_>, Taken<'_>), JudgeError> {
         let mut call = self.breaker.enter()?;
         let taken = self.buckets.take(tokens, || call.renew()).await?;
         Ok((call, taken))
@@ -152,7 +152,7 @@ impl CallLimits {
     where
         F: Future<Output = Result<T, JudgeError>>,
     {
-        let first = paid(taken, attempt());
+        let first = with_allowance(taken, attempt());
         let Some(hedge_after) = self.hedge_after else {
             return first.await;
         };
@@ -177,7 +177,7 @@ impl CallLimits {
             return first.await;
         };
         *attempts += 1;
-        match select(first, Box::pin(paid(taken, attempt()))).await {
+        match select(first, Box::pin(with_allowance(taken, attempt()))).await {
             Either::Left((Err(_), second)) => second.await,
             Either::Right((Err(error), first)) => {
                 // That attempt was not made.
@@ -191,7 +191,7 @@ impl CallLimits {
 
 /// Runs an attempt with the allowance that it took. If the budget refuses it, nothing is sent, and
 /// the allowance is given back.
-async fn paid<T>(
+async fn with_allowance<T>(
     taken: Taken<'_>,
     attempt: impl Future<Output = Result<T, JudgeError>>,
 ) -> Result<T, JudgeError> {
