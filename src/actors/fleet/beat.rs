@@ -245,8 +245,9 @@ impl Beat {
         let enter = move |db: &mut Db| nodes::enter(db, &row, None);
         match self.store.write_sign_of_life(enter).await {
             Ok(()) => {
+                // It works on nothing until its first heartbeat has succeeded in time: where the
+                // database is too slow for that, the others soon declare it dead again.
                 self.node.begins_anew(id);
-                self.node.has_beaten(time::Instant::now());
                 self.node.run_is_due();
             }
             Err(error) => tracing::warn!(%error, "the node can't begin anew yet"),

@@ -53,6 +53,9 @@ pub(in crate::actors) async fn claim_runs(
     loop {
         let places = async {
             let first = next.wait(&facilities, &mut queued).await;
+            // Others may be about to declare this node dead: what it claimed now would change its
+            // owner once more, and be suspected of having killed it.
+            facilities.node.in_touch().await;
             let placement = &facilities.placement;
             let gives_way = placement.gives_way();
             if !gives_way.is_zero() {
