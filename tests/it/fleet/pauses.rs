@@ -11,6 +11,9 @@ use super::{Fleet, file_of};
 use crate::harness::{Chance, Frame, GLANCE, Manner, Person, ScriptedJudge, Setup, setting};
 use crate::samples;
 
+/// The promise: clients of a node that goes on have what they missed so soon.
+const THE_REST: Duration = Duration::from_secs(2);
+
 #[tokio::test]
 async fn a_paused_owner_is_fenced() {
     let slow = ScriptedJudge::start(Manner::Waits);
@@ -32,8 +35,12 @@ async fn a_paused_owner_is_fenced() {
     let seen = here.until_terminal().await;
     assert_eq!(seen.last().unwrap().kind(), "evaluation_complete");
     fleet.node(1).pause(false);
+    let resumed = Instant::now();
     // Its judge has answered it, too: what it says of that is refused, and its clients get the rest.
     let rest = there.until_terminal().await;
+    let late = resumed.elapsed();
+    println!("its clients had the rest after {} ms", late.as_millis());
+    assert!(late < THE_REST + BUSY, "{late:?}");
     let texts = |events: &[Frame]| {
         events
             .iter()
