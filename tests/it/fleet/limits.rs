@@ -263,6 +263,59 @@ async fn budget_holds(fleet: &Fleet, judge: &ScriptedJudge) {
     assert_eq!(refused, 3);
 }
 
+/// Waits until all of these runs have come to their judges, and have had the time to ask.
+async fn have_come_to_their_judges(person: &Person, ids: &[String]) {
+    for id in ids {
+        let begin = Instant::now();
+        let path = format!("/evaluations/{id}/events?limit=500");
+        let is_there = |text: &str| text.contains("\"stage\":\"judging\"");
+        while !is_there(&person.get(&path).await.has(200).text) {
+            assert!(begin.elapsed() < DEADLINE, "{id} asks nobody");
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+    // Another run through all of its stages.
+    let other = person.create(&samples::evaluation_by(&["lexical"])).await;
+    person.audit(&other).await;
+}
+
+/// What a provider takes of tokens a minute.
+#[tokio::test]
+async fn a_providers_tokens_a_minute_hold_over_three_nodes() {
+    const BEARS: u64 = 3;
+    let judge = ScriptedJudge::start(Manner::Waits);
+    let file = file_of(&[("wordy", &judge)]);
+    let body = samples::evaluation_by(&["wordy"]);
+    let one = Setup::sqlite().file(&file).start().await;
+    let nora = one.register("nora").await;
+    let id = nora.create(&body).await;
+    let path = format!("/evaluations/{id}/estimate");
+    let estimate = nora.post(&path, &json!({})).await.has(200).json();
+    let of_one = ["prompt_tokens", "max_completion_tokens"]
+        .iter()
+        .map(|field| estimate[field].as_u64().unwrap())
+        .sum::<u64>();
+    one.finish().await;
+    let a_minute = of_one * BEARS + of_one / 2;
+    let limits =
+        format!("tokens_per_minute = {a_minute}\nmax_concurrency = 64\ntimeout_ms = 600000");
+    let file = file.replace("timeout_ms = 600000", &limits);
+    let Some(fleet) = Fleet::start(3, |setup| setup.file(&file)).await else {
+        return;
+    };
+    let nora = fleet.first.register("nora").await;
+    let at = fleet.everywhere(&nora);
+    let begin = Instant::now();
+    let ids = started(&at, &body, 9).await;
+    judge.until_asked(BEARS as usize).await;
+    have_come_to_their_judges(&nora, &ids).await;
+    holds(judge.asked() as u64, BEARS, begin);
+    for id in &ids {
+        nora.cancel(id).await.has(202);
+    }
+    fleet.finish().await;
+}
+
 /// A judge's calls at once, whichever nodes make them: its part of each node, and not one more.
 #[tokio::test]
 async fn a_judges_calls_at_once_are_bounded_over_three_nodes() {
@@ -278,27 +331,7 @@ async fn a_judges_calls_at_once_are_bounded_over_three_nodes() {
     // Each node has more runs than its part of the calls.
     let ids = started(&at, &samples::evaluation_by(&["slow"]), 4 * 3).await;
     judge.until_asked(AT_ONCE).await;
-    // All of them have come to their judge.
-    for id in &ids {
-        let begin = Instant::now();
-        loop {
-            let path = format!("/evaluations/{id}/events?limit=500");
-            if nora
-                .get(&path)
-                .await
-                .has(200)
-                .text
-                .contains("\"stage\":\"judging\"")
-            {
-                break;
-            }
-            assert!(begin.elapsed() < DEADLINE, "{id} asks nobody");
-            tokio::time::sleep(GLANCE).await;
-        }
-    }
-    // Another run through all of its stages, so that the others have had the time to ask.
-    let other = nora.create(&samples::evaluation_by(&["lexical"])).await;
-    nora.audit(&other).await;
+    have_come_to_their_judges(&nora, &ids).await;
     assert_eq!(judge.asked(), AT_ONCE);
     judge.open();
     for id in &ids {
