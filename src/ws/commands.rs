@@ -352,7 +352,13 @@ impl Connection {
 
     fn welcome(&mut self, id: Option<&str>, identity: Identity, ctx: &mut WebsocketContext<Self>) {
         let now = Utc::now();
-        let welcome = greeting::welcome(self.subscriber.id(), &identity, &self.service.config, now);
+        let welcome = greeting::welcome(
+            self.subscriber.id(),
+            &identity,
+            &self.service.config,
+            self.service.live_counts.connections.count(),
+            now,
+        );
         self.say(reply::encode(id, &Reply::Welcome(Box::new(welcome))), ctx);
         for handle in self.expiry.drain(..) {
             ctx.cancel_future(handle);
