@@ -140,6 +140,17 @@ fn what_is_wrong_is_said_with_its_line() {
         let wrong = read(name, bytes).unwrap_err();
         assert!(wrong.contains(said), "{wrong}");
     }
+    let rows = "S,C\n".repeat(LONGEST_RECORD / 4);
+    let open = format!("source,candidate\nS,C\nS,\"C\n{rows}");
+    let wrong = read("a.csv", open.as_bytes()).unwrap_err();
+    let said = "line 3: the quote that begins there is not closed within 16777216 bytes";
+    assert!(wrong.contains(said), "{wrong}");
+    let long = format!("source,candidate\nS,{}\n", "x".repeat(LONGEST_RECORD));
+    let wrong = read("a.csv", long.as_bytes()).unwrap_err();
+    assert!(
+        wrong.contains("line 2: it has more than 16777216 bytes"),
+        "{wrong}"
+    );
     let long = format!("{{\"source\":\"{}\"}}", "x".repeat(LONGEST_RECORD));
     let wrong = read("a.jsonl", long.as_bytes()).unwrap_err();
     assert!(wrong.contains("more than 16777216 bytes"), "{wrong}");
@@ -170,6 +181,21 @@ fn deepevals_lists_are_read() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn a_list_as_openais_api_answers_it_is_read_unless_it_is_one_page_of_several() {
+    let page = |has_more: bool| {
+        let file = format!(
+            r#"{{"object": "list", "has_more": {has_more}, "data": [{{"object": "eval.run.output_item",
+            "datasource_item_id": 5, "datasource_item": {{"context": "S"}},
+            "sample": {{"output": [{{"role": "assistant", "content": "C"}}]}}}}]}}"#
+        );
+        read("a.json", file.as_bytes())
+    };
+    assert_eq!(page(false).unwrap().0, one(1, "S", "C"));
+    let wrong = page(true).unwrap_err();
+    assert!(wrong.contains("one page of a longer list"), "{wrong}");
 }
 
 #[test]
