@@ -287,6 +287,7 @@ impl Metrics {
                     "searches",
                     "creates",
                     "writes",
+                    "api_keys",
                     "commands",
                     "frames",
                     "bodies",

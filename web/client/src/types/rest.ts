@@ -469,6 +469,8 @@ export interface CreateKey {
   day_usd?: number;
   /** Tokens that what it starts may use on one day (UTC). */
   day_tokens?: number;
+  /** Requests a minute with it: calls, opened connections, and commands of the socket. */
+  per_minute?: number;
 }
 
 export interface ApiKey {
@@ -485,6 +487,8 @@ export interface ApiKey {
   /** Null: what the account has. */
   day_usd?: number | null;
   day_tokens?: number | null;
+  /** Null: what the account's limits allow. */
+  per_minute?: number | null;
 }
 
 /** `key` is told only when the key is made. */
