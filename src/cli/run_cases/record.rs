@@ -191,12 +191,13 @@ impl Out {
             .map_err(wrong)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
+            Err(TryLockError::WouldBlock) if file.metadata().is_ok_and(|held| held.is_file()) => {
                 return Err(format!(
                     "--out {name} is being written by another run: wait for its end, or name another file"
                 ));
             }
-            // Not every network file system has locks.
+            // Not every network file system has locks, and a device is nobody's alone.
+            Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
             Err(TryLockError::Error(error)) => return Err(wrong(error)),
         }
