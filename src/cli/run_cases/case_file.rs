@@ -246,12 +246,21 @@ fn rows(mut text: Text, separator: u8) -> Result<impl Iterator<Item = Record>, S
                 "line {line}: it has {cells} cells, the first row {columns}"
             ));
         }
-        let cells = names.iter().zip(row.iter());
-        let cells = cells
-            .map(|(name, cell)| (name, cell.strip_suffix('\r').unwrap_or(cell)))
-            .filter(|(_, cell)| !cell.is_empty())
-            .map(|(name, cell)| (name.clone(), Value::String(cell.to_owned())));
-        Ok((line, Value::Object(cells.collect::<Map<_, _>>())))
+        let mut cells = Map::new();
+        for (name, cell) in names.iter().zip(row.iter()) {
+            let cell = cell.strip_suffix('\r').unwrap_or(cell);
+            if cell.is_empty() {
+                continue;
+            }
+            let before = cells.insert(name.clone(), Value::from(cell));
+            // Columns without a name are never asked for.
+            if before.is_some_and(|before| before != cell) && !name.is_empty() {
+                return Err(format!(
+                    "line {line}: two columns are called {name}, and their cells differ"
+                ));
+            }
+        }
+        Ok((line, Value::Object(cells)))
     };
     // With CRLF line ends a blank line is read as a row of one cell that holds the carriage return.
     let is_blank = |read: &Result<csv::StringRecord, csv::Error>| matches!(read, Ok(row) if row.len() == 1 && row[0].trim().is_empty());

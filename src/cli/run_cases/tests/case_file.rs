@@ -120,6 +120,11 @@ fn what_is_wrong_is_said_with_its_line() {
         ("a.csv", b"source,candidate\nS,\n", "line 2"),
         (
             "a.csv",
+            b"source,candidate,source\nS,C,T\n",
+            "line 2: two columns are called source, and their cells differ",
+        ),
+        (
+            "a.csv",
             b"source,candidate\nS,C\n\"S,C\nS,C\nS,C\n",
             "line 3: the quote that begins there is never closed",
         ),
@@ -156,6 +161,17 @@ fn what_is_wrong_is_said_with_its_line() {
     assert!(wrong.contains("more than 16777216 bytes"), "{wrong}");
     let missing = items(Path::new("/nowhere/a.jsonl"), &Columns::default(), None);
     assert!(missing.err().unwrap().contains("can't be read"));
+}
+
+#[test]
+fn columns_that_say_the_same_or_have_no_name_are_no_fault() {
+    for table in [
+        &b"source,candidate,source\nS,C,S\n"[..],
+        b"source,candidate,source\nS,C,\n",
+        b",source,candidate,\n1,S,C,2\n",
+    ] {
+        assert_eq!(read("a.csv", table).unwrap().0, one(2, "S", "C"));
+    }
 }
 
 #[test]
