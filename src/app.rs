@@ -69,6 +69,7 @@ use crate::service::archive::{ARCHIVES, ARCHIVES_AT_ONCE};
 use crate::service::collections::DOCUMENTS;
 use crate::service::drafts::Drafts;
 use crate::service::export::EXPORTS;
+use crate::service::key_rates::KeyRates;
 use crate::service::keyring::Keyring;
 use crate::service::limits::{Limits, SharedRates};
 use crate::service::passwords::Passwords;
@@ -225,6 +226,7 @@ async fn assemble_at(config: Arc<Config>, address: SocketAddr) -> Result<web::Da
         placement,
         registry: Registry::new(registry, facilities).start(),
         limits: Limits::new(&config.limits, &metrics, shared_rates.as_ref()),
+        key_rates: KeyRates::default(),
         room_threads,
         record: Recorder::start(store.clone()),
         upkeep: Notify::new(),

@@ -28,6 +28,7 @@ pub(super) async fn keep_up(service: web::Data<Service>) {
         tokio::select! {
             _ = every.tick() => {
                 service.limits.sweep();
+                service.key_rates.sweep();
                 service.drafts.sweep();
                 service.record.sweep();
                 service.record.flush().await;

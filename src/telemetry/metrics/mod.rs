@@ -305,6 +305,7 @@ impl Metrics {
                     "searches",
                     "creates",
                     "writes",
+                    "api_keys",
                     "commands",
                     "frames",
                     "bodies",

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ApiKey, AuditorError, NewApiKey, Scope } from "judge-auditor-client";
 import { copy } from "../lib/copy";
-import { moment } from "../lib/format";
+import { count, moment } from "../lib/format";
 import { Empty, Trouble, Waiting } from "../parts/notice";
 import { Removal } from "../parts/removal";
 import { asError, client } from "../state/session";
@@ -165,6 +165,9 @@ function Row(props: { of: ApiKey; gone: () => void }) {
     key.last_used_at ? words.used(moment(key.last_used_at)) : words.unused,
     !key.expires_at ? words.lasts : over ? words.expired(moment(key.expires_at)) : words.ends(moment(key.expires_at)),
     ...(key.addresses.length > 0 ? [words.from(key.addresses.join(", "))] : []),
+    ...(key.day_usd == null ? [] : [words.dayUsd(`$${key.day_usd}`)]),
+    ...(key.day_tokens == null ? [] : [words.dayTokens(count(key.day_tokens))]),
+    ...(key.per_minute == null ? [] : [words.perMinute(count(key.per_minute))]),
   ];
   return (
     <li class="shelf-row">
