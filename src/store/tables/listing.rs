@@ -36,7 +36,7 @@ pub(crate) fn preview(text: &str) -> &str {
 pub(crate) struct Filter {
     pub status: Option<Status>,
     /// Text that the source, the output, the question, the name, the notes or a tag contains,
-    /// regardless of case.
+    /// regardless of case and accents.
     pub q: Option<String>,
     /// Tag that the evaluations have.
     pub tag: Option<String>,
