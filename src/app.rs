@@ -352,6 +352,7 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
     let server = server.run();
     service.registry.do_send(Recover);
     actix_web::rt::spawn(upkeep::keep_up(service.clone()));
+    actix_web::rt::spawn(upkeep::keep_indexed(service.clone()));
     actix_web::rt::spawn(accounts::close_ended_credentials(service.clone()));
     actix_web::rt::spawn(accounts::finish_removals(service.clone()));
     actix_web::rt::spawn(sockets.watch());
