@@ -1,6 +1,6 @@
 //! No two files of the sources need each other, by whatever way round: each can be understood after those
 //! that it imports. A folder's `mod.rs` counts as any other file: the files below it name what they need where
-//! it is defined, and not by the folder's face.
+//! it is defined, and not by the folder's face. Nor do two folders, or a file and a folder beside it.
 
 #![expect(
     clippy::unwrap_used,
@@ -33,20 +33,54 @@ fn circle<'a>(
     None
 }
 
+/// What the parts of a folder import of each other. A part is a file, or a folder with all that it holds.
+fn parts(
+    imports: &BTreeMap<Module, BTreeSet<Module>>,
+    folder: &Module,
+) -> BTreeMap<Module, BTreeSet<Module>> {
+    let part = |module: &Module| {
+        let is_below = module.len() > folder.len() && module.starts_with(folder);
+        is_below.then(|| module[..=folder.len()].to_vec())
+    };
+    let mut parts: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::new();
+    for (from, targets) in imports {
+        if let Some(from) = part(from) {
+            let others = targets.iter().filter_map(part).filter(|to| *to != from);
+            let others: Vec<Module> = others.collect();
+            parts.entry(from).or_default().extend(others);
+        }
+    }
+    parts
+}
+
+fn circles(imports: &BTreeMap<Module, BTreeSet<Module>>) -> Vec<Vec<String>> {
+    let ways = imports.keys().filter_map(|from| circle(imports, from));
+    ways.map(|way| way.iter().map(|module| module.join("::")).collect())
+        .collect()
+}
+
 #[test]
 fn no_files_need_each_other() {
-    let modules = sources();
-    let imports = imports(&modules);
+    let imports = imports(&sources());
     let edges: usize = imports.values().map(BTreeSet::len).sum();
     assert!(edges > 800, "the sources were not read: {edges} imports");
-    let circles: Vec<_> = imports
-        .keys()
-        .filter_map(|from| circle(&imports, from))
-        .map(|way| {
-            way.iter()
-                .map(|module| module.join("::"))
-                .collect::<Vec<_>>()
-        })
+    let circles = circles(&imports);
+    assert!(circles.is_empty(), "{circles:#?}");
+}
+
+#[test]
+fn no_folders_need_each_other() {
+    let imports = imports(&sources());
+    let above = |module: &Module| (0..module.len()).map(|n| module[..n].to_vec()).collect();
+    let folders: BTreeSet<Module> = imports.keys().flat_map::<Vec<_>, _>(above).collect();
+    assert!(
+        folders.len() > 50,
+        "the sources were not read: {}",
+        folders.len()
+    );
+    let circles: Vec<_> = folders
+        .iter()
+        .flat_map(|folder| circles(&parts(&imports, folder)))
         .collect();
     assert!(circles.is_empty(), "{circles:#?}");
 }
@@ -68,6 +102,23 @@ fn a_circle_is_seen() {
     assert_eq!(
         circle(&imports, &name("b")),
         Some(vec![&name("b"), &name("c"), &name("a")])
+    );
+}
+
+#[test]
+fn folders_that_need_each_other_by_different_files_are_seen() {
+    let name = |name: &str| name.split("::").map(str::to_owned).collect::<Vec<_>>();
+    let to = |targets: &[&str]| targets.iter().map(|target| name(target)).collect();
+    let imports: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::from([
+        (name("m"), to(&["m::a", "m::b::x"])),
+        (name("m::a"), to(&["m::b::x"])),
+        (name("m::b::x"), to(&[])),
+        (name("m::b::y"), to(&["m::a", "m::b::x"])),
+    ]);
+    assert_eq!(circles(&imports), Vec::<Vec<String>>::new());
+    assert_eq!(
+        circles(&parts(&imports, &name("m"))),
+        [["m::a", "m::b"], ["m::b", "m::a"]]
     );
 }
 

@@ -11,7 +11,7 @@ use crate::domain::claim::{Claim, ClaimType, Span};
 use crate::domain::ids::ClaimId;
 use crate::evidence::SourceIndex;
 use crate::evidence::comparison::Comparison;
-use crate::evidence::rule::Strength;
+use crate::evidence::rule::{Example, Strength};
 
 fn claims(text: &str) -> [Claim; 1] {
     [Claim {

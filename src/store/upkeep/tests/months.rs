@@ -332,7 +332,7 @@ async fn where_much_is_needed_the_rest_goes_in_slices() {
     let Some((store, ada)) = partitioned().await else {
         return;
     };
-    let old = logged(&store, ada, day(10, 2), 1200, Some(day(10, 2))).await;
+    logged(&store, ada, day(10, 2), 1200, Some(day(10, 2))).await;
     let large = logged(&store, ada, day(10, 3), 30, Some(day(10, 3))).await;
     let between = logged(&store, ada, day(10, 4), 700, Some(day(10, 4))).await;
     purge(&store, day(11, 5)).await;
@@ -367,7 +367,7 @@ async fn what_fails_with_one_month_keeps_no_other() {
     let Some((store, ada)) = partitioned().await else {
         return;
     };
-    let old = logged(&store, ada, day(10, 2), 5, Some(day(10, 2))).await;
+    logged(&store, ada, day(10, 2), 5, Some(day(10, 2))).await;
     purge(&store, day(11, 5)).await;
     store.sql("CREATE TABLE session_events_2027_01 ()").await;
     let mut reader = PgConnection::establish(&store.url).unwrap();
