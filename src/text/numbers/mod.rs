@@ -16,7 +16,6 @@ pub(crate) mod quantity;
 mod units;
 mod worded;
 
-use super::numerals::{digits, magnitude};
 use adjacency::adjacent;
 use clock::clock;
 use found::Found;
