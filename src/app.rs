@@ -26,6 +26,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::{Context, Result, anyhow};
 use chrono::TimeDelta;
+use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 use utoipa_actix_web::AppExt;
@@ -68,6 +69,7 @@ use crate::service::archive::{ARCHIVES, ARCHIVES_AT_ONCE};
 use crate::service::collections::DOCUMENTS;
 use crate::service::drafts::Drafts;
 use crate::service::export::EXPORTS;
+use crate::service::key_rates::KeyRates;
 use crate::service::keyring::Keyring;
 use crate::service::limits::{Limits, SharedRates};
 use crate::service::passwords::Passwords;
@@ -109,11 +111,20 @@ pub(crate) fn longest_stop(config: &Config) -> Duration {
     config.server.drain() + LAST_REQUESTS + STOP_SLACK
 }
 
+/// Maximum number of connections that wait until they are accepted.
+const BACKLOG: i32 = 1024;
+
 /// Creates everything but the HTTP server, which is enough for an audit within this process.
 ///
 /// # Errors
 /// The database, the signing keys or a judge cannot be set up.
 pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
+    let address = config.server.bind;
+    assemble_at(config, address).await
+}
+
+/// Like [`assemble`], for a process that listens on this address.
+async fn assemble_at(config: Arc<Config>, address: SocketAddr) -> Result<web::Data<Service>> {
     let settings = StoreSettings {
         url: config.database_url(),
         direct_url: config.database.direct_url.clone(),
@@ -150,7 +161,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
     let allowed_phrases = Arc::new(AllowedPhrases::new(&config.injection.allowed_phrases));
     let journal = store.journal();
     let (bus, heard) = hearing::bus(&config, &settings, &metrics)?;
-    let row = node::row(settings, &config, tokens.signing_key_id())?;
+    let row = node::row(settings, &config, address, tokens.signing_key_id())?;
     let own_node = node::enter(&store, &row, lock).await?;
     let worked_on = WorkedOn::default();
     if store.is_shared() {
@@ -215,6 +226,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         placement,
         registry: Registry::new(registry, facilities).start(),
         limits: Limits::new(&config.limits, &metrics, shared_rates.as_ref()),
+        key_rates: KeyRates::default(),
         room_threads,
         record: Recorder::start(store.clone()),
         upkeep: Notify::new(),
@@ -276,7 +288,10 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
-    let service = assemble(Arc::clone(&config)).await?;
+    let bind = config.server.bind;
+    let no_address = || format!("can't listen on {bind}");
+    let (socket, address) = reserve(bind).with_context(no_address)?;
+    let service = assemble_at(Arc::clone(&config), address).await?;
     let metrics_server = serve_metrics(&service)?;
     let data = service.clone();
     let document = Document::collect();
@@ -330,19 +345,14 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
     if config.server.workers > 0 {
         server = server.workers(config.server.workers);
     }
-    let bind = config.server.bind;
-    let server = server
-        .bind(bind)
-        .with_context(|| format!("can't listen on {bind}"))?;
-    let address = server
-        .addrs()
-        .first()
-        .copied()
-        .context("no address to listen on")?;
+    // From here on clients can connect; until then they are refused, and go elsewhere.
+    socket.listen(BACKLOG).with_context(no_address)?;
+    let server = server.listen(socket.into()).with_context(no_address)?;
     warn_of_exposure(&config.server);
     let server = server.run();
     service.registry.do_send(Recover);
     actix_web::rt::spawn(upkeep::keep_up(service.clone()));
+    actix_web::rt::spawn(upkeep::keep_indexed(service.clone()));
     actix_web::rt::spawn(accounts::close_ended_credentials(service.clone()));
     actix_web::rt::spawn(accounts::finish_removals(service.clone()));
     actix_web::rt::spawn(sockets.watch());
@@ -357,6 +367,19 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
         metrics_server,
         server,
     })
+}
+
+/// Reserves the address without accepting connections yet: with port 0 the system chooses the port,
+/// and the name of the node, which the others see as soon as it is assembled, has it.
+fn reserve(bind: SocketAddr) -> std::io::Result<(Socket, SocketAddr)> {
+    let socket = Socket::new(Domain::for_address(bind), Type::STREAM, Some(Protocol::TCP))?;
+    // The port of a process that has just ended can be had at once. The system must not choose such
+    // a port, since two that are reserved so at the same time could be given the same one.
+    socket.set_reuse_address(bind.port() != 0)?;
+    socket.bind(&bind.into())?;
+    let address = socket.local_addr()?.as_socket();
+    let no_address = || std::io::Error::other("the system names no address");
+    Ok((socket, address.ok_or_else(no_address)?))
 }
 
 /// Warns if the server can be reached from other machines without a proxy in front, and lists

@@ -296,7 +296,7 @@ impl Stage {
             source_text: "The ferry leaves at nine. It carries forty cars.".into(),
             sources: Vec::new(),
             candidate_output: "The ferry leaves at nine. It carries forty cars.".into(),
-            search_filter: store::evaluations::SearchFilter::of("", ""),
+            search_terms: store::evaluations::SearchTerms::default(),
             question: None,
             config,
             epoch: "epoch".into(),

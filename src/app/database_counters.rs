@@ -1,4 +1,5 @@
-//! Rate limits of providers that all nodes share, counted in the database.
+//! What nodes that ask the same providers have to agree on: rate limits, counted in the database,
+//! and whether a node may ask at all.
 
 use std::time::Duration;
 
@@ -57,5 +58,10 @@ impl ProviderCounters for DatabaseCounters {
                 tracing::debug!(%error, "what was not used can't be given back");
             }
         });
+    }
+
+    fn in_touch(&self) -> Waiting<()> {
+        let node = self.node.clone();
+        Box::pin(async move { node.in_touch().await })
     }
 }

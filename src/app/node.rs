@@ -85,11 +85,12 @@ pub(super) fn take_lock(settings: &StoreSettings, config: &Config) -> Result<Nod
 pub(super) fn row(
     settings: StoreSettings,
     config: &Config,
+    address: SocketAddr,
     signing_key_id: String,
 ) -> Result<NewNode> {
     Ok(NewNode {
         id: new_id(),
-        name: name(config),
+        name: name(config, address),
         release: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: Utc::now(),
         application_name: settings.application_name,
@@ -109,15 +110,16 @@ pub(super) async fn enter(store: &Store, row: &NewNode, lock: NodeLock) -> Resul
     Ok(OwnNode::new(row.id, lock.file))
 }
 
-/// The name of the node as shown to people: configured, or made of the host and the port.
-fn name(config: &Config) -> String {
+/// The name of the node as shown to people: configured, or made of the host and the port on which it
+/// listens.
+fn name(config: &Config, address: SocketAddr) -> String {
     if !config.fleet.name.is_empty() {
         return config.fleet.name.clone();
     }
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host = host.trim();
     let host = if host.is_empty() { "localhost" } else { host };
-    format!("{host}:{}", SocketAddr::port(&config.server.bind))
+    format!("{host}:{}", address.port())
 }
 
 /// Hash of the settings that must be equal on all nodes, as otherwise the treatment of a run would

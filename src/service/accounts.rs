@@ -396,7 +396,7 @@ impl Service {
     /// signature, the expiry, and that the login or the key has not been ended.
     ///
     /// # Errors
-    /// `unauthenticated`, `token_expired`.
+    /// `unauthenticated`, `token_expired`, `rate_limited`.
     pub(crate) async fn identify(&self, token: &str, address: IpAddr) -> Result<Identity, Refusal> {
         let (identity, kind) = if key_text::is_meant(token) {
             (self.identify_key(token, address).await?, "api_key")

@@ -94,7 +94,12 @@ impl Service {
     /// Verifies the claims that no further text can change.
     async fn decide(&self, user: UserId, draft: &mut Draft) -> Result<(), Refusal> {
         let (known, encoder) = (draft.read.clone(), self.guard.encoder.clone());
-        let (source, candidate) = (draft.source.clone(), draft.candidate.clone());
+        // The source is needed for its index alone, and would be copied with every piece.
+        let source = match known {
+            Some(_) => String::new(),
+            None => draft.source.clone(),
+        };
+        let candidate = draft.candidate.clone();
         let from = draft.told_up_to;
         let deciding = move || {
             let source = known.unwrap_or_else(|| read(&source, encoder.as_ref()));

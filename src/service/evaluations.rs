@@ -24,7 +24,7 @@ use crate::protocol::command::check_request_id;
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::rest::{CreateEvaluation, EvaluationView, joined};
 use crate::store::creation::{self, Creation};
-use crate::store::evaluations::{Detail, Idempotency, NewEvaluation, Position, SearchFilter};
+use crate::store::evaluations::{Detail, Idempotency, NewEvaluation, Position, SearchTerms};
 use crate::store::journal::Journal;
 use crate::store::quota::{Full, Quota};
 use crate::store::runs::{Begin, NewRun};
@@ -69,13 +69,15 @@ impl Service {
         };
         let start = body.start;
         let (source_text, sources) = joined(body.source_text, body.sources);
-        let texts = (source_text, body.candidate_output);
+        let texts = (source_text, body.candidate_output, body.question);
         let indexing = move || {
-            let filter = SearchFilter::of(&texts.0, &texts.1);
-            (texts, filter)
+            let question = texts.2.as_deref().unwrap_or_default();
+            let terms = SearchTerms::of(owner, &[&texts.0, &texts.1, question]);
+            (texts, terms)
         };
         let indexed = self.cores.compute(&Task::of(owner), indexing).await;
-        let ((source_text, candidate_output), search_filter) = indexed.map_err(unfinished)?;
+        let ((source_text, candidate_output, question), search_terms) =
+            indexed.map_err(unfinished)?;
         if start {
             self.not_draining()?;
         }
@@ -101,8 +103,8 @@ impl Service {
             source_text,
             sources,
             candidate_output,
-            search_filter,
-            question: body.question,
+            search_terms,
+            question,
             config,
             epoch: new_id::<crate::domain::ids::Session>().to_string(),
             created_at: now,

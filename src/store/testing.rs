@@ -314,6 +314,8 @@ pub(crate) fn new_node() -> nodes::NewNode {
     }
 }
 
+const QUESTION: &str = "How long is it?";
+
 /// An evaluation that is not stored yet.
 pub(crate) fn new_evaluation(
     user_id: UserId,
@@ -327,8 +329,8 @@ pub(crate) fn new_evaluation(
         source_text: source.to_owned(),
         sources: Vec::new(),
         candidate_output: candidate.to_owned(),
-        search_filter: evaluations::SearchFilter::of(source, candidate),
-        question: Some("How long is it?".to_owned()),
+        search_terms: evaluations::SearchTerms::of(user_id, &[source, candidate, QUESTION]),
+        question: Some(QUESTION.to_owned()),
         config: config(),
         epoch: "first".to_owned(),
         created_at: at(second),

@@ -84,6 +84,11 @@ async fn a_price_turns_tokens_into_money(setup: Setup) {
     let result = &events.last().unwrap().data()["result"];
     assert_eq!(result["usage"]["prompt_tokens"], 2 * 321);
     assert_eq!(result["usage"].get("cost_usd"), None);
+    // Judges in the program read no tokens, which the result says too.
+    let events = audited(&nora, &["lexical", "facts"], "three").await;
+    let result = &events.last().unwrap().data()["result"];
+    let nothing = json!({"prompt_tokens": 0, "completion_tokens": 0});
+    assert_eq!(result["usage"], nothing);
     server.finish().await;
 }
 

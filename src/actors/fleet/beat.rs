@@ -245,8 +245,9 @@ impl Beat {
         let enter = move |db: &mut Db| nodes::enter(db, &row, None);
         match self.store.write_sign_of_life(enter).await {
             Ok(()) => {
+                // It works on nothing until its first heartbeat has succeeded in time: where the
+                // database is too slow for that, the others soon declare it dead again.
                 self.node.set_id(id);
-                self.node.heartbeat_written(time::Instant::now());
                 self.node.announce_due_run();
             }
             Err(error) => tracing::warn!(%error, "the node can't begin anew yet"),

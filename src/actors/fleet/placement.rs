@@ -40,11 +40,15 @@ impl Placement {
     }
 
     /// Takes a worker slot if one is free and this node is not clearly busier than the others.
-    /// Otherwise the run waits in the database, where it costs no memory. A node that is alone
-    /// works on every run that it starts.
+    /// Otherwise the run waits in the database, where it costs no memory. So it does if the others
+    /// may be about to declare this node dead. A node that is alone works on every run that it
+    /// starts.
     pub(crate) fn take(&self) -> Placed {
         if self.node.is_alone() {
             return Placed::Here;
+        }
+        if self.node.is_out_of_touch() {
+            return Placed::Nobody;
         }
         let slot = self
             .is_not_busier()
@@ -69,3 +73,7 @@ impl Placement {
         self.all.saturating_sub(self.slots.available_permits())
     }
 }
+
+#[cfg(test)]
+#[path = "tests/placement.rs"]
+mod tests;

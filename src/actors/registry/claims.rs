@@ -53,6 +53,9 @@ pub(super) async fn claim_runs(
     loop {
         let permits = async {
             let first = next.wait(&facilities, &mut queued).await;
+            // Others may be about to declare this node dead: what it claimed now would change its
+            // owner once more, and be suspected of having killed it.
+            facilities.node.in_touch().await;
             let placement = &facilities.placement;
             // A slot that became free while runs waited is for them: a less busy node would have
             // claimed them by now.

@@ -29,6 +29,10 @@ pub(crate) trait ProviderCounters: Send + Sync {
 
     /// Returns amounts that were taken and not used, in the background.
     fn give_back(&self, allowances: Vec<Allowance>);
+
+    /// Waits until the others know that this process is alive. One that they may have declared dead
+    /// must not call a provider: its successor makes the same calls.
+    fn in_touch(&self) -> Waiting<()>;
 }
 
 /// A handle on the shared counters; clones share it. It is empty until the counters are set.

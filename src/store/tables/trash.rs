@@ -11,6 +11,7 @@ use super::advisory_lock::{AdvisoryLock, try_lock};
 use super::schema::{
     collection_documents, collections, evaluation_sessions, idempotency_keys, shares,
 };
+use super::search_index;
 use crate::domain::ids::{CollectionId, SessionId, UserId};
 use crate::domain::run::Status;
 use crate::store::pool::connection::Db;
@@ -33,6 +34,8 @@ const PASSAGE: i64 = 25;
 const RUN: i64 = 50;
 /// Cost of a row with long texts, whose pages are overwritten.
 const TEXTS: i64 = 50;
+/// Number of terms of the full-text index that cost 1.
+const TERMS: i64 = 8;
 
 /// Hides an evaluation from its owner. Returns false if the user has no such evaluation.
 pub(crate) fn evaluation(db: &mut Db, user: &str, session: &str) -> Result<bool, StoreError> {
@@ -176,8 +179,9 @@ fn remove_session(db: &mut Db, session: &str, mut left: i64) -> Result<i64, Stor
             return Ok(left);
         }
     }
+    let terms = search_index::remove_all(db, session)?;
     diesel::delete(evaluation_sessions::table.find(session)).execute(db)?;
-    Ok(left - TEXTS)
+    Ok(left - TEXTS - terms / TERMS)
 }
 
 fn remove_document(db: &mut Db, document: &str, left: i64) -> Result<i64, StoreError> {

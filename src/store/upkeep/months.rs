@@ -63,6 +63,14 @@ pub(crate) struct Kept {
     pub dropped: Vec<String>,
 }
 
+/// The months that have a table of their own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Months {
+    pub all: usize,
+    /// Those of them that are yet to come.
+    pub ahead: usize,
+}
+
 /// A partition that ends some time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -141,6 +149,19 @@ impl Store {
             }
         }
         first.map_or(Ok(kept), Err)
+    }
+
+    /// Counts the months of the event log; none where it is not partitioned.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Query`.
+    pub(crate) async fn event_months(&self, now: DateTime<Utc>) -> Result<Months, StoreError> {
+        let months = self.read(partitions).await?.unwrap_or_default().months;
+        let present = Month::of(now);
+        Ok(Months {
+            all: months.len(),
+            ahead: months.iter().filter(|month| **month > present).count(),
+        })
     }
 
     async fn drop_part(&self, part: Part) -> Result<bool, StoreError> {

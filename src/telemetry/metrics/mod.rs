@@ -97,6 +97,12 @@ pub struct Metrics {
     pub commit_events: Histogram,
     /// Duration of each transaction of the log, in seconds.
     pub commit_seconds: Histogram,
+    /// Months of a partitioned event log that have a table of their own.
+    pub event_months: Gauge,
+    /// Those of them that are yet to come.
+    pub event_months_ahead: Gauge,
+    /// Tables of months that this node has dropped.
+    pub event_months_dropped: IntCounter,
     /// Time that callers waited for a connection or for their turn to write, in seconds.
     pub database_wait: Histogram,
     /// Failed database operations, by kind.
@@ -242,6 +248,18 @@ impl Metrics {
                 "Time of one transaction of the log, the wait for its connection included.",
                 &SHORT,
             )?,
+            event_months: put.gauge(
+                "auditor_event_months",
+                "Months whose events have a table of their own, as this node last counted, once an hour; 0 where the events are not partitioned.",
+            )?,
+            event_months_ahead: put.gauge(
+                "auditor_event_months_ahead",
+                "Those of them that are yet to come: 3, if they can be made; with 0 the events of the next month are kept with all that fits nowhere.",
+            )?,
+            event_months_dropped: put.counter(
+                "auditor_event_months_dropped_total",
+                "Tables of old months that this node has dropped.",
+            )?,
             database_wait: put.histogram(
                 "auditor_database_wait_seconds",
                 "Time that a query waited for a connection, or for its turn to write.",
@@ -287,6 +305,7 @@ impl Metrics {
                     "searches",
                     "creates",
                     "writes",
+                    "api_keys",
                     "commands",
                     "frames",
                     "bodies",

@@ -8,7 +8,7 @@ use proptest::test_runner::TestCaseError;
 
 use super::gaps::Watcher;
 use super::{Hall, frames, member};
-use crate::actors::messages::{Join, LogEnd, News, Publish, ReplayDepth};
+use crate::actors::messages::{Join, LogEnd, LookAfter, News, Publish, ReplayDepth};
 use crate::actors::room::Room;
 use crate::actors::subscription::Subscription;
 use crate::actors::testing::*;
@@ -334,4 +334,51 @@ async fn what_is_published_here_is_told_where_there_are_others() {
         events: Some(events),
     };
     assert_eq!(*bus.0.lock().unwrap(), [told]);
+}
+
+/// As after a failover to a server that had not received the last events.
+#[actix::test]
+async fn a_log_that_lost_its_end_begins_anew() {
+    let mut world = World::new().await;
+    world.join(0).await.unwrap();
+    world.happens(Happening::Stored(3)).await.unwrap();
+    let shown = Happening::Told { ago: 0, length: 3 };
+    world.happens(shown).await.unwrap();
+    let store = &world.hall.scene.store;
+    store.sql("DELETE FROM session_events WHERE seq > 1").await;
+    store
+        .sql("UPDATE evaluation_sessions SET last_seq = 1")
+        .await;
+    // Somebody has stored something in the place of what is gone.
+    let news = News {
+        last_seq: 4,
+        events: None,
+    };
+    world.hall.room.send(news).await.unwrap();
+    let (_, watcher) = &mut world.watchers[0];
+    assert_eq!(watcher.member.closed.next().await.reason, "log_replaced");
+    let newcomer = world
+        .hall
+        .join(&member(1000).outbox, Some(&world.epoch), Some(3))
+        .await;
+    assert_eq!(newcomer.reply.reason, Some(NotRecovered::EpochMismatch));
+    assert_eq!(newcomer.reply.last_seq, 1, "what is left of it");
+}
+
+/// The epoch may change while the room reads its log for another reason.
+#[actix::test]
+async fn a_room_that_reads_its_log_anew_finds_that_it_was_replaced() {
+    let mut world = World::new().await;
+    world.join(0).await.unwrap();
+    let store = &world.hall.scene.store;
+    store
+        .sql("UPDATE evaluation_sessions SET epoch = 'another'")
+        .await;
+    let look = LookAfter {
+        session: world.hall.session,
+        owner: world.hall.scene.owner,
+    };
+    world.hall.room.send(look).await.unwrap();
+    let (_, watcher) = &mut world.watchers[0];
+    assert_eq!(watcher.member.closed.next().await.reason, "log_replaced");
 }

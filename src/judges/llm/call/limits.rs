@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::circuit::{Breaker, Call};
 use super::permits::Permits;
 use crate::judges::llm::buckets::{Buckets, Taken};
+use crate::judges::llm::others::Others;
 use crate::judges::llm::settings::Settings;
 use crate::judges::{CircuitState, JudgeError};
 
@@ -41,6 +42,7 @@ pub(crate) struct CallLimits {
     hedge_after: Option<Duration>,
     breaker: Breaker,
     buckets: Arc<Buckets>,
+    others: Others,
 }
 
 impl CallLimits {
@@ -53,6 +55,7 @@ impl CallLimits {
             hedge_after: settings.hedge_after,
             breaker: Breaker::new(settings.circuit_failures, settings.circuit_open),
             buckets: Arc::clone(&settings.buckets),
+            others: settings.others.clone(),
         }
     }
 
@@ -98,6 +101,10 @@ impl CallLimits {
                 // open.
                 Err(error) => return (attempts, Err(failed.unwrap_or(error))),
             };
+            // It may have waited for long, for its permit or before another attempt.
+            if let Some(others) = self.others.get() {
+                others.in_touch().await;
+            }
             attempts += 1;
             let allowed = self.timeout.min(budget);
             let begun = Instant::now();

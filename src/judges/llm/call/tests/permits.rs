@@ -18,6 +18,10 @@ impl ProviderCounters for Nodes {
     }
 
     fn give_back(&self, _: Vec<Allowance>) {}
+
+    fn in_touch(&self) -> Waiting<()> {
+        Box::pin(async {})
+    }
 }
 
 #[tokio::test]
