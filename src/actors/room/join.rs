@@ -48,7 +48,7 @@ impl Room {
     /// Moves the head to the end of the log that the sender of the join has read. A client may come
     /// from another node with events that this room does not know yet, and its reply must show the
     /// run's current status wherever it runs.
-    fn learn(&mut self, join: &Join) {
+    fn learn(&mut self, join: &Join, ctx: &mut Context<Self>) {
         let (Some(head), Some(known)) = (&mut self.head, &join.known) else {
             return;
         };
@@ -59,7 +59,7 @@ impl Room {
             position.last_seq > head.seq && position.last_seq <= known.last_seq
         });
         if is_ahead {
-            self.see(known);
+            self.see(known, ctx);
         } else if self.run.is_none() && known.last_seq == head.seq {
             head.status = known.status;
         }
@@ -117,7 +117,7 @@ impl Handler<Join> for Room {
 
     fn handle(&mut self, join: Join, ctx: &mut Self::Context) -> Self::Result {
         self.seen += 1;
-        self.learn(&join);
+        self.learn(&join, ctx);
         self.admit(join, ctx)
     }
 }

@@ -167,10 +167,20 @@ impl Iterator for Lines {
             let at = self.line;
             return Some(match read {
                 Ok(record) => Ok((at, record)),
-                Err(error) => Err(format!("line {at}: it is no JSON object: {error}")),
+                Err(error) => Err(format!(
+                    "line {at}: it is no JSON object: {}",
+                    in_line(&error)
+                )),
             });
         }
     }
+}
+
+/// Returns a parser's message about a text of one line: its own number of the line is always 1, and
+/// would be taken for the file's.
+fn in_line(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    message.replace(&format!(" at line {} column ", error.line()), " at column ")
 }
 
 fn read_line(text: &mut impl BufRead) -> Result<Option<String>, String> {

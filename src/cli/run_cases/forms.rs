@@ -288,11 +288,38 @@ fn missing(record: &Value, columns: &Columns) -> String {
             );
         }
     }
-    format!(
-        "the source and the output are in no fields that are known; name them with --source-field and \
-         --candidate-field; there are {}",
-        there.join(", ")
-    )
+    let named = |named: Option<&String>, usual: &[&'static str]| match named {
+        Some(name) => Some(name.clone()),
+        None => usual
+            .iter()
+            .find(|name| find(record, name).is_some())
+            .map(|name| (*name).to_owned()),
+    };
+    let half = FORMS.iter().find_map(|form| {
+        let source = named(columns.source.as_ref(), form.source);
+        let candidate = named(columns.candidate.as_ref(), form.candidate);
+        match (source, candidate) {
+            (None, Some(there)) => Some(("source", "output", there, "--source-field", form.source)),
+            (Some(there), None) => Some((
+                "output",
+                "source",
+                there,
+                "--candidate-field",
+                form.candidate,
+            )),
+            _ => None,
+        }
+    });
+    let what = match half {
+        Some((missing, found, there, flag, usual)) => format!(
+            "there is no {missing} beside the {found} in {there}: it is looked for in {}, or name its field with {flag}",
+            usual.join(", ")
+        ),
+        None => "the source and the output are in no fields that are known; name them with --source-field and \
+                 --candidate-field"
+            .to_owned(),
+    };
+    format!("{what}; there are {}", there.join(", "))
 }
 
 /// Returns the field of that name, or the value at that path; null counts as absent.

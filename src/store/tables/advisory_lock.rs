@@ -11,7 +11,7 @@ use crate::store::pool::error::StoreError;
 
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) enum AdvisoryLock {
-    /// Held to remove deleted data.
+    /// Held to remove deleted data, or to index what is to be searched.
     DeletedData,
     /// Held to remove old events, or to change the partitions of their table.
     Events,

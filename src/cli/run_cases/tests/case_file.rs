@@ -109,12 +109,28 @@ fn what_is_wrong_is_said_with_its_line() {
         (
             "a.jsonl",
             &b"{\"source\":\"S\",\"candidate\":\"C\"}\n{\"source\""[..],
-            "line 2: it is no JSON object",
+            "line 2: it is no JSON object: EOF while parsing an object at column",
         ),
         (
             "a.jsonl",
             b"{\"source\":\"S\"}",
+            "line 1: there is no output beside the source in source: it is looked for in candidate, candidate_output",
+        ),
+        (
+            "a.csv",
+            b"id,source,candidate\n1,S,C\n2,,C\n",
+            "line 3: there is no source beside the output in candidate: it is looked for in source, source_text, or \
+             name its field with --source-field; there are candidate, id",
+        ),
+        (
+            "a.jsonl",
+            b"{\"a\":1}",
             "line 1: the source and the output are in no fields",
+        ),
+        (
+            "a.jsonl",
+            b"\n{\"source\":\"S\",\"candidate\":\"C\"},\n",
+            "line 2: it is no JSON object: trailing characters at column 31",
         ),
         ("a.csv", b"source,candidate\nS,C\nS\n", "line 3"),
         ("a.csv", b"source,candidate\nS,\n", "line 2"),

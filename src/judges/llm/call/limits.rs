@@ -12,8 +12,8 @@ use tokio::time::Instant;
 use super::circuit::{Breaker, Call};
 use super::permits::Permits;
 use crate::judges::llm::buckets::{Buckets, Taken};
-use crate::judges::llm::others::Others;
 use crate::judges::llm::settings::Settings;
+use crate::judges::llm::shared_counters::SharedCounters;
 use crate::judges::{CircuitState, JudgeError};
 
 /// Delays between attempts if the provider does not specify one: doubling from `shortest` to
@@ -42,7 +42,7 @@ pub(crate) struct CallLimits {
     hedge_after: Option<Duration>,
     breaker: Breaker,
     buckets: Arc<Buckets>,
-    others: Others,
+    counters: SharedCounters,
 }
 
 impl CallLimits {
@@ -55,7 +55,7 @@ impl CallLimits {
             hedge_after: settings.hedge_after,
             breaker: Breaker::new(settings.circuit_failures, settings.circuit_open),
             buckets: Arc::clone(&settings.buckets),
-            others: settings.others.clone(),
+            counters: settings.counters.clone(),
         }
     }
 
@@ -102,8 +102,8 @@ impl CallLimits {
                 Err(error) => return (attempts, Err(failed.unwrap_or(error))),
             };
             // It may have waited for long, for its permit or before another attempt.
-            if let Some(others) = self.others.get() {
-                others.in_touch().await;
+            if let Some(counters) = self.counters.get() {
+                counters.in_touch().await;
             }
             attempts += 1;
             let allowed = self.timeout.min(budget);
