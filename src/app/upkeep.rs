@@ -28,6 +28,7 @@ pub(super) async fn keep_up(service: web::Data<Service>) {
         tokio::select! {
             _ = every.tick() => {
                 service.limits.sweep();
+                service.key_rates.sweep();
                 service.drafts.sweep();
                 service.record.sweep();
                 service.record.flush().await;
@@ -42,6 +43,28 @@ pub(super) async fn keep_up(service: web::Data<Service>) {
         match deleted(&service.store, left).await {
             Ok(done) => left = !done,
             Err(error) => warn(Err(error)),
+        }
+    }
+}
+
+/// Indexes what a search of the history can only find by reading it: evaluations of earlier releases,
+/// and those of nodes that still run one. Beside the rest of the upkeep, since a long history takes
+/// minutes and what is deleted goes within seconds. Runs until the process ends.
+pub(super) async fn keep_indexed(service: web::Data<Service>) {
+    /// Between two slices, so that others write too.
+    const PAUSE: Duration = Duration::from_millis(20);
+    let mut every = tokio::time::interval(SWEEP);
+    loop {
+        every.tick().await;
+        loop {
+            match service.store.write(search::index_slice).await {
+                Ok(0) => break,
+                Ok(_) => tokio::time::sleep(PAUSE).await,
+                Err(error) => {
+                    tracing::warn!(%error, "the history can't be indexed now; it will be tried again");
+                    break;
+                }
+            }
         }
     }
 }
@@ -76,7 +99,6 @@ async fn expired(service: &Service) -> Result<(), StoreError> {
 /// Removes rows beyond their retention period.
 async fn old(service: &Service) -> Result<(), StoreError> {
     let (store, kept) = (&service.store, &service.config.retention);
-    in_slices(store, search::make_filters).await?;
     if let Some(before) = days_ago(kept.spent_tokens_days) {
         in_slices(store, move |db| retention::spent_tokens(db, before)).await?;
     }

@@ -57,12 +57,12 @@ impl Placement {
     }
 
     /// Returns true if this node may claim a run that others could claim as well.
-    pub(super) fn is_not_busier(&self) -> bool {
+    pub(in crate::actors) fn is_not_busier(&self) -> bool {
         self.node.is_not_busier(self.at_work(), self.all)
     }
 
     /// The delay by which it lets less busy nodes claim first.
-    pub(super) fn gives_way(&self) -> Duration {
+    pub(in crate::actors) fn gives_way(&self) -> Duration {
         if self.node.is_alone() {
             return Duration::ZERO;
         }

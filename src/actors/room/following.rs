@@ -131,7 +131,10 @@ impl Room {
         if let (Ok(Some(found)), Some(head)) = (found, &self.head) {
             let is_new = |(seq, _): &&(i64, _)| *seq > head.seq.max(self.polling.told);
             let untold = found.frames.iter().filter(is_new).count();
-            self.facilities.metrics.found_by_look.inc_by(untold as u64);
+            self.facilities
+                .metrics
+                .found_by_polling
+                .inc_by(untold as u64);
         }
     }
 
@@ -204,7 +207,7 @@ impl Room {
         let found = match found {
             Ok(Some(found)) => found,
             Ok(None) => {
-                self.is_gone();
+                self.end_deleted();
                 return false;
             }
             // The next poll repeats the query.
@@ -220,7 +223,7 @@ impl Room {
                 purged: found.purged_seq,
                 status: found.status,
             };
-            self.is_replaced(head, found.fence);
+            self.start_over(head, found.fence);
             return false;
         }
         if self
@@ -249,7 +252,7 @@ impl Room {
     }
 
     /// Ends the room after another node has deleted the session.
-    fn is_gone(&mut self) {
+    fn end_deleted(&mut self) {
         self.dismiss("deleted");
         if let Some(live) = &mut self.run {
             live.abort(CancelReason::Deleted);
@@ -258,7 +261,7 @@ impl Room {
     }
 
     /// Starts over after the log was replaced by another, as by restoring a backup.
-    pub(super) fn is_replaced(&mut self, head: Head, fence: i64) {
+    pub(super) fn start_over(&mut self, head: Head, fence: i64) {
         tracing::warn!(session = %self.session, "the log was replaced: its members begin anew");
         // Whoever replaces a log changes the owner: a run with the present fence belongs to the new
         // one already.

@@ -73,7 +73,7 @@ pub struct Metrics {
     /// Runs that this node had to leave to another one.
     pub fenced: IntCounter,
     /// Nodes that this one has declared dead.
-    pub buried: IntCounter,
+    pub declared_dead: IntCounter,
     /// Signals that were sent to other nodes.
     pub bus_told: Kinds,
     /// Signals that were received from other nodes.
@@ -81,7 +81,7 @@ pub struct Metrics {
     /// Signals that were dropped because a queue was full.
     pub bus_dropped: IntCounter,
     /// Events of other nodes that only polling found, since no signal announced them.
-    pub found_by_look: IntCounter,
+    pub found_by_polling: IntCounter,
     /// Age of events of other nodes when they are shown here, in seconds.
     pub hear_seconds: Histogram,
     /// Seconds by which this machine's clock is ahead of the database's.
@@ -182,7 +182,7 @@ impl Metrics {
                 "auditor_runs_fenced_total",
                 "Times that this node found that another has taken a run over, and stopped working on it.",
             )?,
-            buried: put.counter(
+            declared_dead: put.counter(
                 "auditor_nodes_buried_total",
                 "Nodes that this one found dead and whose runs it gave back.",
             )?,
@@ -202,7 +202,7 @@ impl Metrics {
                 "auditor_bus_dropped_total",
                 "Signals for which there was no room; what they were about is found by a look.",
             )?,
-            found_by_look: put.counter(
+            found_by_polling: put.counter(
                 "auditor_found_by_look_total",
                 "Events of other nodes that were found by a look, before a signal told of them.",
             )?,
@@ -305,6 +305,7 @@ impl Metrics {
                     "searches",
                     "creates",
                     "writes",
+                    "api_keys",
                     "commands",
                     "frames",
                     "bodies",

@@ -108,7 +108,7 @@ async fn what_a_failover_loses_is_told_to_those_who_saw_it() {
     }
     quick.until_asked(2).await;
     slow.open();
-    let mut seen = Vec::new();
+    let mut seen: Vec<Vec<Value>> = Vec::new();
     for watcher in &mut watching {
         let events = watcher.until_terminal().await;
         assert_eq!(events.last().unwrap().kind(), "evaluation_complete");

@@ -91,6 +91,8 @@ pub(super) struct Fleet {
 fn of_fleet(setup: Setup) -> Setup {
     setup
         .set("AUDITOR_JWT_SECRET", SECRET)
+        // A hundred kills take longer than a token is good for by default.
+        .set("AUDITOR_AUTH__ACCESS_TTL_S", "7200")
         .limit("connections_per_user", 0)
         .limit("commands_per_second", 0)
 }

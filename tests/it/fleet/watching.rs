@@ -17,6 +17,7 @@ const CLAIMS: usize = 50;
 
 by_every_bus!(
     any_node_shows_any_session,
+    a_run_that_waits_is_seen_at_every_node,
     a_client_that_changes_nodes_is_never_from_the_future,
 );
 
@@ -70,6 +71,44 @@ async fn any_node_shows_any_session(bus: Bus) {
         part(50),
         part(99)
     );
+    fleet.finish().await;
+}
+
+/// The node that took the start has no place for the run, so no room has it that would tell the others.
+async fn a_run_that_waits_is_seen_at_every_node(bus: Bus) {
+    let judge = ScriptedJudge::start(Manner::Waits);
+    let file = file_of(&[("slow", &judge)]);
+    let one_place = |setup: Setup| setup.file(&file).set("AUDITOR_RUNS__MAX_CONCURRENT", "1");
+    let Some(fleet) = Fleet::start_by(&bus, 2, one_place).await else {
+        return;
+    };
+    let nora = fleet.first.register("nora").await;
+    let at = fleet.everywhere(&nora);
+    let body = samples::evaluation_by(&["slow"]);
+    let id = nora.create(&body).await;
+    let mut watching = Vec::new();
+    for person in &at {
+        let mut socket = person.connect().await;
+        socket.join(&id).await;
+        watching.push(socket);
+    }
+    // Meanwhile each room has looked at the log for the first time, and looks again ten seconds later.
+    for (places, person) in at.iter().enumerate() {
+        person.start(&nora.create(&body).await).await;
+        judge.until_asked(places + 1).await;
+    }
+    nora.start(&id).await;
+    for socket in &mut watching {
+        let event = tokio::time::timeout(SOON, socket.next_event()).await;
+        let event = event.expect("it is told to every node");
+        assert_eq!(event.data()["stage"], "queued");
+    }
+    judge.open();
+    for mut socket in watching {
+        let seen = socket.until_terminal().await;
+        assert_eq!(seen.last().unwrap().kind(), "evaluation_complete");
+        socket.close().await;
+    }
     fleet.finish().await;
 }
 

@@ -129,10 +129,10 @@ fn accounts() -> TempDir {
         &operator,
         &json!({ "type": "operator", "version": 2 }),
     );
-    let (account, of_account) = account(&operator, &folder.path().join("nodes.creds"));
+    let (nodes, of_nodes) = account(&operator, &folder.path().join("nodes.creds"));
     account(&other, &folder.path().join("strangers.creds"));
     let configuration = format!(
-        "operator: \"{of_operator}\"\nresolver: MEMORY\nresolver_preload: {{ {account}: \"{of_account}\" }}\n"
+        "operator: \"{of_operator}\"\nresolver: MEMORY\nresolver_preload: {{ {nodes}: \"{of_nodes}\" }}\n"
     );
     std::fs::write(folder.path().join("nats.conf"), configuration).unwrap();
     folder

@@ -10,12 +10,12 @@ fn who_may_be_taken_for_dead_leaves_what_is_started_to_others() {
     let node = OwnNode::new(new_id(), None);
     let placement = Placement::new(node.clone(), Arc::new(Semaphore::new(4)));
     assert!(matches!(placement.take(), Placed::Here), "it is alone");
-    node.sees_others(1);
-    node.has_beaten(Instant::now());
+    node.set_others(1);
+    node.heartbeat_written(Instant::now());
     assert!(matches!(placement.take(), Placed::AtOnce(_)));
     let long_ago = Instant::now().checked_sub(Duration::from_secs(6));
-    node.has_beaten(long_ago.unwrap());
+    node.heartbeat_written(long_ago.unwrap());
     assert!(matches!(placement.take(), Placed::Nobody));
-    node.has_beaten(Instant::now());
+    node.heartbeat_written(Instant::now());
     assert!(matches!(placement.take(), Placed::AtOnce(_)));
 }

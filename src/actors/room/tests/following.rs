@@ -141,7 +141,7 @@ impl World {
         prop_assert_eq!(joined.next_seq, seen + 1);
         let subscription = Subscription::new(
             member.outbox.id,
-            joined.door,
+            joined.room,
             Arc::clone(&member.outbox.lag),
             joined.next_seq,
         );
@@ -287,7 +287,7 @@ async fn a_word_is_enough_to_look() {
     let (_, watcher) = &mut world.watchers[0];
     watcher.watch(3).await;
     let metrics = &world.hall.scene.facilities.metrics;
-    assert_eq!(metrics.found_by_look.get(), 0, "somebody told of them");
+    assert_eq!(metrics.found_by_polling.get(), 0, "somebody told of them");
 }
 
 /// Keeps what it is told.
@@ -322,7 +322,7 @@ async fn what_is_published_here_is_told_where_there_are_others() {
     let joined = hall.join(&member(1000).outbox, None, None).await;
     hall.publish(1..=2).await;
     assert_eq!(*bus.0.lock().unwrap(), [], "nobody else is there");
-    hall.scene.facilities.node.sees_others(1);
+    hall.scene.facilities.node.set_others(1);
     hall.publish(3..=4).await;
     let events = Events {
         epoch: joined.reply.epoch,

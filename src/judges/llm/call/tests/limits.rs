@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use futures_util::future::poll_immediate;
 
 use crate::judges::Waiting;
-use crate::judges::llm::others::{Allowance, Counted};
+use crate::judges::llm::shared_counters::{Allowance, ProviderCounters};
 
 const QUICK: Backoff = Backoff {
     shortest: Duration::from_millis(1),
@@ -270,7 +270,7 @@ async fn a_request_too_large_for_a_minute_says_which_setting() {
 /// The others may have declared this process dead for as long as it has no permit.
 struct Cut(Arc<tokio::sync::Semaphore>);
 
-impl Counted for Cut {
+impl ProviderCounters for Cut {
     fn part_of(&self, whole: usize) -> usize {
         whole
     }
@@ -292,7 +292,7 @@ async fn who_may_be_taken_for_dead_makes_no_attempt_until_the_others_know_better
     let settings = settings(2, Duration::from_secs(60));
     let limits = CallLimits::new(&settings, QUICK);
     let known = Arc::new(tokio::sync::Semaphore::new(0));
-    settings.others.are_counted_by(Cut(Arc::clone(&known)));
+    settings.counters.set(Cut(Arc::clone(&known)));
     let made = RefCell::new(0);
     let mut call = Box::pin(limits.run("j", 1, || async {
         *made.borrow_mut() += 1;
