@@ -165,7 +165,7 @@ impl Service {
             Verified::No => {
                 self.metrics.auth_failures.count("password");
                 self.record
-                    .keep(event(Kind::LoginFailed, user.as_ref(), Some(address)));
+                    .enqueue(event(Kind::LoginFailed, user.as_ref(), Some(address)));
                 return Err(wrong());
             }
             Verified::Yes => None,
@@ -174,7 +174,7 @@ impl Service {
         let (user, stored) = user.zip(stored).ok_or_else(wrong)?;
         if user.disabled_at.is_some() {
             self.metrics.auth_failures.count("disabled");
-            self.record.keep(SecurityEvent {
+            self.record.enqueue(SecurityEvent {
                 detail: Some("the account is disabled".to_owned()),
                 ..event(Kind::LoginFailed, Some(&user), Some(address))
             });
@@ -385,7 +385,7 @@ impl Service {
             return Ok(stored);
         }
         self.metrics.auth_failures.count("password");
-        self.record.keep(SecurityEvent {
+        self.record.enqueue(SecurityEvent {
             detail: Some(at.to_owned()),
             ..event(Kind::LoginFailed, Some(&who.user), Some(who.address))
         });
@@ -445,7 +445,7 @@ impl Service {
     ///
     /// # Errors
     /// Fails only if the database does.
-    pub(crate) async fn still_stands(&self, grant: &Grant) -> Result<bool, Refusal> {
+    pub(crate) async fn is_still_valid(&self, grant: &Grant) -> Result<bool, Refusal> {
         let (
             now,
             Grant {

@@ -75,7 +75,7 @@ pub(crate) async fn make_key(
     let (user_id, kept, hash) = (user.id, key.clone(), token_hash(&text));
     let entry = SecurityEvent {
         subject: Some(key.id.to_string()),
-        detail: Some(told_of(&key)),
+        detail: Some(security_detail(&key)),
         ..event(Kind::KeyMade, Some(user), address)
     };
     let make = move |db: &mut Db| {
@@ -96,7 +96,7 @@ pub(crate) async fn make_key(
 
 /// Describes a new key in the security record. Its name is left out, since the owner wrote it and
 /// it is deleted with the account.
-fn told_of(key: &ApiKey) -> String {
+fn security_detail(key: &ApiKey) -> String {
     let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
     format!("{} ({})", key.prefix, scopes.join(", "))
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Mutex as Turn;
+use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::Instant;
 
 use crate::audit::sentences::{decided, read};
@@ -121,7 +121,7 @@ impl Service {
     async fn finish(
         &self,
         author: Author,
-        held: &Arc<Turn<Draft>>,
+        held: &Arc<AsyncMutex<Draft>>,
         draft: &mut Draft,
     ) -> Result<(), Refusal> {
         if draft.is_whole && draft.result.is_none() {

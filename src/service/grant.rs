@@ -87,7 +87,7 @@ impl Grant {
 
     /// Returns the close reason for a connection whose grant has expired: a token can be renewed, a
     /// key cannot.
-    pub(crate) fn at_its_end(&self) -> CloseReason {
+    pub(crate) fn close_reason(&self) -> CloseReason {
         match self.credential {
             Credential::Login(_) => CloseReason::TokenExpired,
             Credential::Key(_) => CloseReason::Revoked,

@@ -135,3 +135,35 @@ export async function aKeyIsMadeSeenOnceAndRevoked(world) {
   await page.getByLabel("Language").selectOption("Deutsch");
   await page.getByRole("heading", { name: "API-Schlüssel" }).waitFor();
 }
+
+/** A key has a budget of a day, and the list says what it has used of it. */
+export async function aKeySaysWhatItUsesOfItsDay(world) {
+  const model = await world.model();
+  const price = '[[prices]]\nmodel = "scripted-1"\ninput_usd_per_million = 100.0\noutput_usd_per_million = 100.0\n';
+  const server = await world.server({ config: model.judge("modelled") + price });
+  const page = await world.page(server.address);
+  await signUp(page);
+  await page.goto(`${server.address}/#/keys`);
+  await page.getByLabel("Name").fill("the nightly build");
+  const day = page.getByRole("group", { name: "Most it may use each day" });
+  await day.getByLabel("Tokens a day").fill("0");
+  await page.getByRole("button", { name: "Create key" }).click();
+  assert.ok(await day.getByLabel("Tokens a day").evaluate((input) => input.matches(":invalid")), "a day of nothing is no budget");
+  await day.getByLabel("Tokens a day").fill("50000");
+  await day.getByLabel("US dollars a day").fill("2.5");
+  await page.getByRole("button", { name: "Create key" }).click();
+  const key = await page.getByLabel("The key, shown only now").inputValue();
+  const row = page.locator(".shelf-row");
+  await row.getByText("$0 of $2.5 used today · 0 of 50,000 tokens used today").waitFor();
+  await pictures(world, page, "api-key-with-budget");
+
+  const api = new Api(server.address);
+  api.token = key;
+  const texts = { source_text: "The ferry leaves at nine.", candidate_output: "The ferry leaves at nine." };
+  const { id } = await api.post("/evaluations", { ...texts, config: { judges: ["modelled"] }, start: true });
+  while ((await api.get(`/evaluations/${id}`)).status !== "completed") await new Promise((resolve) => setTimeout(resolve, 50));
+  await page.reload();
+  await row.getByText(/\$0\.[0-9]+ of \$2\.5 used today · [1-9][0-9,]* of 50,000 tokens used today/).waitFor();
+  await page.getByLabel("Language").selectOption("Deutsch");
+  await row.getByText(/heute \$0,[0-9]+ von \$2,5 verbraucht · heute [1-9][0-9.]* von 50\.000 Tokens verbraucht/).waitFor();
+}

@@ -213,5 +213,5 @@ async fn estimate(
         progress.step();
     }
     drop(progress);
-    Ok(sum.said("items", items))
+    Ok(sum.described("items", items))
 }

@@ -84,6 +84,7 @@ diesel::table! {
         claims_refuted -> Nullable<BigInt>,
         claims_not_enough_info -> Nullable<BigInt>,
         cost_usd -> Nullable<Double>,
+        search_indexed -> Bool,
     }
 }
 
