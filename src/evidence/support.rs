@@ -2,11 +2,12 @@
 //! to labels by people.
 //!
 //! Two logistic regressions over [`values`] are combined: one for whether the claim is supported,
-//! and one for whether an unsupported claim is refuted: `s = σ(w·x + b)`, `r = (1 − s) · σ(v·x +
-//! c)`; the rest is NOT_ENOUGH_INFO. The signs of `w` are constrained: what the source contains
-//! counts in favour of a claim, what it lacks or contradicts counts against it. The weights are in
-//! `verifier_table`, which `training/fit_verifier.py` prints, with and without the figures of the
-//! neural model. The result is rounded to four digits, so that it is the same on every machine.
+//! and one for whether an unsupported claim is refuted: `s = σ(f(x) + b)`, `r = (1 − s) · σ(g(x) +
+//! c)`; the rest is NOT_ENOUGH_INFO. `f` and `g` add the effects of the values (`effect`). The
+//! slopes of `f` are constrained: what the source contains never counts against a claim, and what
+//! it lacks or contradicts never in favour of it. They are in `verifier_table`, which
+//! `training/fit_verifier.py` prints, with and without the figures of the neural model. The result
+//! is rounded to four digits, so that it is the same on every machine.
 
 use std::collections::HashSet;
 
@@ -16,7 +17,7 @@ use super::comparison::Comparison;
 use super::finding::{Aspect, Finding};
 use super::nearest::Nearest;
 use super::verbatim::verbatim;
-use super::verifier_table::{RULES_ALONE, WITH_MODEL, Weights};
+use super::verifier_table::{RULES_ALONE, WITH_MODEL};
 use crate::domain::verdict::{Label, Probabilities, REFUTED_FROM, SUPPORTED_FROM};
 use crate::text::language::Language;
 use crate::text::tokens::{Form, Token};
@@ -110,11 +111,11 @@ pub(crate) fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
     }
     let values = values(comparison);
     let table = if comparison.neural.is_some() {
-        WITH_MODEL
+        &WITH_MODEL
     } else {
-        RULES_ALONE
+        &RULES_ALONE
     };
-    let (mut supported, mut refuted) = weigh(table, &values);
+    let (mut supported, mut refuted) = table.probabilities(&values);
     if certain.contradicted && refuted < CONTRADICTED {
         supported *= (1.0 - CONTRADICTED) / (1.0 - refuted);
         refuted = CONTRADICTED;
@@ -146,6 +147,13 @@ pub(crate) fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
         (supported, refuted) = (even(supported), even(refuted));
     }
     as_ruled(rounded(supported, refuted), label)
+}
+
+/// Returns the probabilities of a claim that holds only if a clause of it holds, too.
+pub(super) fn held_to(whole: Probabilities, clause: Probabilities) -> Probabilities {
+    let supported = whole.supported.min(clause.supported);
+    let refuted = whole.refuted.max(clause.refuted).min(1.0 - supported);
+    rounded(supported, refuted)
 }
 
 /// Returns true for an item of a list if the source has none of its words in any form.
@@ -186,25 +194,6 @@ fn as_ruled(probability: Probabilities, label: Label) -> Probabilities {
         Label::Refuted => rounded(share(supported, not_enough_info), least),
         Label::NotEnoughInfo => rounded(share(supported, refuted), share(refuted, supported)),
     }
-}
-
-/// Returns the probabilities of support and of refutation by a table, between 0 and 1 each and
-/// at most 1 together.
-fn weigh(table: &[Weights], values: &[f64]) -> (f64, f64) {
-    // The last row of a table is the bias.
-    let (mut one, mut two) = table
-        .last()
-        .map_or((0.0, 0.0), |bias| (bias.supported, bias.refuted));
-    for (weights, value) in table[..table.len().saturating_sub(1)].iter().zip(values) {
-        one += weights.supported * value;
-        two += weights.refuted * value;
-    }
-    let supported = logistic(one);
-    (supported, (1.0 - supported) * logistic(two))
-}
-
-fn logistic(z: f64) -> f64 {
-    1.0 / (1.0 + (-z).exp())
 }
 
 fn rounded(supported: f64, refuted: f64) -> Probabilities {
