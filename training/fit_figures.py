@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 import fit_verifier as verifier
-from fit_verifier import FEATURES, FITTED, HELD_OUT, NEURAL, Rows, Terms, auroc, fold
+from fit_verifier import FEATURES, FITTED, HELD_OUT, NEURAL, Rows, auroc, fold
 
 EDGE = 1e-6
 # As in src/domain/verdict.rs and src/evidence/support.rs.
@@ -43,21 +43,20 @@ def unseen(rows):
     for row in rows["own"]:
         row["part"] = fold(row["doc"])
     fitted = [name for name in FITTED if name in rows]
-    seen = verifier.learnt_from(rows)
-    terms = Terms.cut(FEATURES + NEURAL, seen, verifier.BENT)
-    seen = terms.of(seen)
-    mean, scale = seen.mean(0), seen.std(0) + 1e-6
+    features = FEATURES + NEURAL
+    signs = [sign for _, sign in features]
     by_doc = {id(row): fold(str(row["doc"])) for name in fitted for row in rows[name]}
 
     def table(kept):
-        own = Rows([row for row in rows["own"] if kept(fold(row["doc"]))], terms)
-        sets = [Rows(part, terms) for name in fitted if (part := [row for row in rows[name] if kept(by_doc[id(row)])])]
-        w = verifier.fit(own, sets, mean, scale, terms.signs, verifier.SHARE)
+        own = Rows([row for row in rows["own"] if kept(fold(row["doc"]))])
+        sets = [Rows(part) for name in fitted if (part := [row for row in rows[name] if kept(by_doc[id(row)])])]
+        x = np.concatenate([own.x] + [one.x for one in sets])
+        w = verifier.fit(own, sets, x.mean(0), x.std(0) + 1e-6, signs, verifier.SHARE)
         w[-1, 0] += verifier.TRUER
         return w
 
     def judge(row, w):
-        p = verifier.ruled(verifier.probabilities(terms.of(verifier.values([row])), w), row["certain"])
+        p = verifier.ruled(verifier.probabilities(Rows([row]).x, w), row["certain"])
         for one, known in zip(p, row["certain"]):
             if known["copied"]:
                 continue
@@ -172,11 +171,9 @@ def now():
 
 def shipped(rows):
     """The probabilities of the table in the program, for sets that it was not fitted on."""
-    text = TABLE.read_text(encoding="utf-8").split("const WITH_MODEL")[1].split("\n};")[0]
-    w = np.array([[float(one), float(two)] for one, two in re.findall(r"Slope::new\((-?[\d.]+), (-?[\d.]+)\)", text)])
-    bends = [[float(bend) for bend in re.findall(r"-?[\d.]+", bends)] for bends in re.findall(r"Effect::new\(\"\w+\", &\[(.*?)\]", text)]
-    terms = Terms(FEATURES + NEURAL, bends)
-    return [verifier.ruled(verifier.probabilities(terms.of(verifier.values([row])), w), row["certain"])[:, 0] for row in rows]
+    text = TABLE.read_text(encoding="utf-8").split("WITH_MODEL")[1].split("];")[0]
+    w = np.array([[float(one), float(two)] for one, two in re.findall(r"new\(\"\w+\", (-?[\d.]+), (-?[\d.]+)\)", text)])
+    return [verifier.ruled(verifier.probabilities(Rows([row]).x, w), row["certain"])[:, 0] for row in rows]
 
 
 def reliability(title, outputs):

@@ -7,9 +7,8 @@
 A line of both is what benches/features.rs prints. Claims with labels of their own (the project's texts)
 teach by cross entropy; outputs with one label for the whole (third-party sets) teach by a noisy-and over their
 claims, with an intercept for each set that is thrown away, since sets differ in how many outputs are faithful.
-Only the sets in FITTED are learnt from. The values in BENT enter in pieces, each with a slope of its own: the
-piecewise linear terms of a generalized additive model (Hastie and Tibshirani 1990). Printed: figures of each set with
-that set left out, of held-out own sources, then the table. Deterministic; needs numpy and scipy.
+Only the sets in FITTED are learnt from. Printed: figures of each set with that set left out, of held-out own
+sources, then the table. Deterministic; needs numpy and scipy.
 """
 
 import argparse
@@ -36,9 +35,6 @@ FEATURES = [("best", 1), ("coverage", 1), ("pairs", 1), ("run", 1), ("verbatim",
             ("rule_supported_all", 1), ("rule_refuted_closely", -1), ("derived", 1), ("derived_loosely", 1),
             ("value_apart", -1), ("name_apart", -1), ("value_rivals", -1), ("name_rivals", -1), ("rival_nearer", -1)]
 NEURAL = [("least_aligned", 1), ("soft_coverage", 1), ("best_sentence", 1), ("model_supported", 1), ("model_refuted", -1)]
-# Values whose effect may bend, and into how many pieces of equally many claims each is cut.
-BENT = {"best", "coverage", "pairs", "run", "known"} | {name for name, _ in NEURAL}
-PIECES = 3
 LABELS = ["SUPPORTED", "REFUTED", "NOT_ENOUGH_INFO"]
 RIDGE = 3e-3
 SHARE = 0.15  # how much all sets count beside the own texts in the table with the model
@@ -68,56 +64,11 @@ def fold(doc):
     return int(hashlib.sha256(doc.encode()).hexdigest(), 16) % HELD_OUT
 
 
-def values(rows):
-    """The values of all claims, one line each."""
-    return np.vstack([np.array(row["values"], float) for row in rows])
-
-
-class Terms:
-    """What the regressions add up: each value as it is, or the parts of it that lie in the pieces between its bends.
-
-    The first piece is counted from zero and each other one from its beginning, so that the effect of a value has no
-    jumps. The sign that a value may have holds for each of its pieces."""
-
-    def __init__(self, features, bends):
-        self.features, self.bends = features, bends
-        self.signs = [sign for (_, sign), at in zip(features, bends) for _ in range(len(at) + 1)]
-
-    @classmethod
-    def cut(cls, features, x, bent):
-        """Bends so that each piece of a value in `bent` has as many of the claims `x` as the others."""
-        bends = []
-        for at, (name, _) in enumerate(features):
-            cuts = np.quantile(x[:, at], np.linspace(0, 1, PIECES + 1)[1:-1]).round(4) if name in bent else []
-            # Where many claims have the highest value, nothing lies behind a bend there.
-            bends.append([float(cut) for cut in np.unique(cuts) if x[:, at].min() < cut < x[:, at].max()])
-        return cls(features, bends)
-
-    def of(self, x):
-        columns = []
-        for at, bends in enumerate(self.bends):
-            edges = [-np.inf, *bends, np.inf]
-            for start, end in zip(edges, edges[1:]):
-                columns.append(np.clip(x[:, at], start, end) - (start if bends and start > -np.inf else 0))
-        return np.stack(columns, 1)
-
-    def rust(self, w):
-        """The rows of the table, and its bias."""
-        lines, at = [], 0
-        # Adding 0 takes the sign from a zero.
-        slope = lambda row: f"Slope::new({row[0] + 0:.4f}, {row[1] + 0:.4f})"
-        for (name, _), bends in zip(self.features, self.bends):
-            slopes = ", ".join(slope(row) for row in w[at : at + len(bends) + 1])
-            lines.append(f'        Effect::new("{name}", &[{", ".join(f"{bend:.4f}" for bend in bends)}], &[{slopes}]),\n')
-            at += len(bends) + 1
-        return "".join(lines), slope(w[-1])
-
-
 class Rows:
     """All claims of a group, with the output that each belongs to."""
 
-    def __init__(self, rows, terms):
-        self.x = terms.of(values(rows))
+    def __init__(self, rows):
+        self.x = np.vstack([np.array(row["values"], float) for row in rows])
         counts = [len(row["values"]) for row in rows]
         self.item = np.repeat(np.arange(len(rows)), counts)
         self.n = np.array(counts, float)
@@ -307,34 +258,28 @@ def read(path, features):
     return rows
 
 
-def learnt_from(rows):
-    """The values of all claims that the fit may learn from."""
-    return np.concatenate([values(rows[name]) for name in ["own", *FITTED] if name in rows])
-
-
-def report(title, features, path, share, truer, bent):
-    """The table as it is written into the program, and its terms."""
+def report(title, features, path, share, truer):
     print(f"== {title}")
     rows = read(path, features)
-    terms = Terms.cut(features, learnt_from(rows), bent)
-    everything = terms.of(learnt_from(rows))
-    mean, scale = everything.mean(0), everything.std(0) + 1e-6
     own_rows = rows.pop("own")
-    reader = Rows(rows.pop("reader"), terms) if "reader" in rows else None
-    sets = {name: Rows(rows[name], terms) for name in rows}
-    own = Rows(own_rows, terms)
+    reader = Rows(rows.pop("reader")) if "reader" in rows else None
+    sets = {name: Rows(rows[name]) for name in rows}
+    own = Rows(own_rows)
     fitted = [name for name in FITTED if name in sets]
+    everything = np.concatenate([own.x] + [sets[name].x for name in fitted])
+    mean, scale = everything.mean(0), everything.std(0) + 1e-6
+    signs = [sign for _, sign in features]
 
     def fitting(own, names):
-        return fit(own, [sets[name] for name in names], mean, scale, terms.signs, share)
+        return fit(own, [sets[name] for name in names], mean, scale, signs, share)
 
     def given(p, certain):
         return ruled(raised(p, truer), certain)
 
     p, gold, certain = [], [], []
     for at in range(HELD_OUT):
-        test = Rows([r for r in own_rows if fold(r["doc"]) == at], terms)
-        part = fitting(Rows([r for r in own_rows if fold(r["doc"]) != at], terms), fitted)
+        test = Rows([r for r in own_rows if fold(r["doc"]) == at])
+        part = fitting(Rows([r for r in own_rows if fold(r["doc"]) != at]), fitted)
         p.append(probabilities(test.x, part))
         gold.append(test.gold)
         certain += test.certain
@@ -344,7 +289,7 @@ def report(title, features, path, share, truer, bent):
     if reader:
         p_reader = probabilities(reader.x, w)
         three_way("reader", given(p_reader, reader.certain), reader.gold)
-        if bent:
+        if features[-1] == NEURAL[-1]:
             choices((p_reader, reader.gold, reader.certain), (p, gold, certain))
     figures = {}
     for name, s in sets.items():
@@ -354,51 +299,45 @@ def report(title, features, path, share, truer, bent):
     print("  ".join(f"{name} {value:.3f}" for name, value in figures.items()))
     print(f"mean of the ten {np.mean([figures[n] for n in HEADLINE if n in figures]):.4f}")
     w[-1, 0] += truer
-    w = w.round(4)
-    print("".join(terms.rust(w)), end="\n\n")
-    return terms, w, own_rows
+    # What the program has: four digits. Adding 0 takes the sign from a zero.
+    w = w.round(4) + 0
+    for (name, _), line in zip(features + [("bias", 0)], w):
+        print(f"  {name:20s} {line[0]:8.3f} {line[1]:8.3f}")
+    rows = "".join(
+        f'    Weights::new("{name}", {line[0]:.4f}, {line[1]:.4f}),\n'
+        for (name, _), line in zip(features + [("bias", 0)], w)
+    )
+    return rows, w, own_rows
 
 
-def write_table(path, tables):
-    """Puts the fitted tables into the place of those in the file; what else is there stays."""
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
-    for name, (terms, w, _) in tables:
-        effects, bias = terms.rust(w)
-        start = text.index(f"pub(super) const {name}: Table = ")
-        end = text.index("\n};\n", start)
-        text = text[:start] + f"pub(super) const {name}: Table = Table {{\n    effects: &[\n{effects}    ],\n    bias: {bias}," + text[end:]
+def write_golden(path, w, rows):
+    """Values of some own claims and what the table makes of them, to test the program's arithmetic."""
+    x = np.vstack([np.array(row["values"], float) for row in rows[:: max(1, len(rows) // 6)]])[::7][:24].round(4)
+    lines = (json.dumps({"values": one.tolist(), "supported": p[0], "refuted": p[1]}) for one, p in zip(x, probabilities(x, w).tolist()))
     with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-
-
-def write_golden(path, tables):
-    """Values of some own claims and what the tables make of them, to test the program's arithmetic."""
-    golden = {}
-    for name, (terms, w, rows) in tables:
-        x = values(rows[:: max(1, len(rows) // 6)])[::7][:24].round(4)
-        golden[name] = [{"values": one.tolist(), "supported": p[0], "refuted": p[1]} for one, p in zip(x, probabilities(terms.of(x), w).tolist())]
-    with open(path, "w", encoding="utf-8") as file:
-        lines = ",\n".join(f' "{name}": [\n' + ",\n".join("  " + json.dumps(one) for one in rows) + "\n ]" for name, rows in golden.items())
-        file.write("{\n" + lines + "\n}\n")
+        file.write("[\n " + ",\n ".join(lines) + "\n]\n")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("with_model")
-    parser.add_argument("rules_alone", nargs="?", help="without it only the table with the model is fitted")
+    parser.add_argument("rules_alone")
     parser.add_argument("--share", type=float, default=SHARE, help="how much all sets count beside the own texts")
     parser.add_argument("--share-alone", type=float, default=1.0, help="the same for the table without the model")
     parser.add_argument("--table")
-    parser.add_argument("--golden", help="a file for values and chances of some claims, for the test of the program's arithmetic")
+    parser.add_argument("--golden", help="tests/golden/verifier.json: some claims and what the table with the model makes of them")
     args = parser.parse_args()
-    tables = [("WITH_MODEL", report("with the model", FEATURES + NEURAL, args.with_model, args.share, TRUER, BENT))]
-    if args.rules_alone:
-        tables.append(("RULES_ALONE", report("rules alone", FEATURES, args.rules_alone, args.share_alone, 0, ())))
-    if args.table:
-        write_table(args.table, tables)
+    with_model, w, own = report("with the model", FEATURES + NEURAL, args.with_model, args.share, TRUER)
+    rules_alone, _, _ = report("rules alone", FEATURES, args.rules_alone, args.share_alone, 0)
     if args.golden:
-        write_golden(args.golden, tables)
+        write_golden(args.golden, w, own)
+    if args.table:
+        with open(args.table, encoding="utf-8") as file:
+            head = file.read().split("/// With the neural model's figures.")[0]
+        with open(args.table, "w", encoding="utf-8") as file:
+            file.write(head)
+            file.write("/// With the neural model's figures.\n#[rustfmt::skip]\npub(super) const WITH_MODEL: &[Weights] = &[\n" + with_model + "];\n\n")
+            file.write("/// Without them.\n#[rustfmt::skip]\npub(super) const RULES_ALONE: &[Weights] = &[\n" + rules_alone + "];\n")
 
 
 if __name__ == "__main__":

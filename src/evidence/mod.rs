@@ -17,7 +17,6 @@ pub(crate) mod comparison;
 mod dates;
 mod denials;
 mod derived;
-mod effect;
 mod exchanged;
 mod fields;
 pub(crate) mod finding;

@@ -2,12 +2,11 @@
 //! to labels by people.
 //!
 //! Two logistic regressions over [`values`] are combined: one for whether the claim is supported,
-//! and one for whether an unsupported claim is refuted: `s = σ(f(x) + b)`, `r = (1 − s) · σ(g(x) +
-//! c)`; the rest is NOT_ENOUGH_INFO. `f` and `g` add the effects of the values (`effect`). The
-//! slopes of `f` are constrained: what the source contains never counts against a claim, and what
-//! it lacks or contradicts never in favour of it. They are in `verifier_table`, which
-//! `training/fit_verifier.py` prints, with and without the figures of the neural model. The result
-//! is rounded to four digits, so that it is the same on every machine.
+//! and one for whether an unsupported claim is refuted: `s = σ(w·x + b)`, `r = (1 − s) · σ(v·x +
+//! c)`; the rest is NOT_ENOUGH_INFO. The signs of `w` are constrained: what the source contains
+//! counts in favour of a claim, what it lacks or contradicts counts against it. The weights are in
+//! `verifier_table`, which `training/fit_verifier.py` prints, with and without the figures of the
+//! neural model. The result is rounded to four digits, so that it is the same on every machine.
 
 use std::collections::HashSet;
 
@@ -17,7 +16,7 @@ use super::comparison::Comparison;
 use super::finding::{Aspect, Finding};
 use super::nearest::Nearest;
 use super::verbatim::verbatim;
-use super::verifier_table::{RULES_ALONE, WITH_MODEL};
+use super::verifier_table::{RULES_ALONE, WITH_MODEL, Weights};
 use crate::domain::verdict::{Label, Probabilities, REFUTED_FROM, SUPPORTED_FROM};
 use crate::text::language::Language;
 use crate::text::tokens::{Form, Token};
@@ -111,11 +110,11 @@ pub(crate) fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
     }
     let values = values(comparison);
     let table = if comparison.neural.is_some() {
-        &WITH_MODEL
+        WITH_MODEL
     } else {
-        &RULES_ALONE
+        RULES_ALONE
     };
-    let (mut supported, mut refuted) = table.probabilities(&values);
+    let (mut supported, mut refuted) = weigh(table, &values);
     if certain.contradicted && refuted < CONTRADICTED {
         supported *= (1.0 - CONTRADICTED) / (1.0 - refuted);
         refuted = CONTRADICTED;
@@ -194,6 +193,25 @@ fn as_ruled(probability: Probabilities, label: Label) -> Probabilities {
         Label::Refuted => rounded(share(supported, not_enough_info), least),
         Label::NotEnoughInfo => rounded(share(supported, refuted), share(refuted, supported)),
     }
+}
+
+/// Returns the probabilities of support and of refutation by a table, between 0 and 1 each and
+/// at most 1 together.
+fn weigh(table: &[Weights], values: &[f64]) -> (f64, f64) {
+    // The last row of a table is the bias.
+    let (mut one, mut two) = table
+        .last()
+        .map_or((0.0, 0.0), |bias| (bias.supported, bias.refuted));
+    for (weights, value) in table[..table.len().saturating_sub(1)].iter().zip(values) {
+        one += weights.supported * value;
+        two += weights.refuted * value;
+    }
+    let supported = logistic(one);
+    (supported, (1.0 - supported) * logistic(two))
+}
+
+fn logistic(z: f64) -> f64 {
+    1.0 / (1.0 + (-z).exp())
 }
 
 fn rounded(supported: f64, refuted: f64) -> Probabilities {
@@ -440,3 +458,7 @@ fn run(alignment: &Alignment<'_>) -> f64 {
     }
     f64::from(longest) / tokens.len().max(1) as f64
 }
+
+#[cfg(test)]
+#[path = "tests/support.rs"]
+mod tests;
