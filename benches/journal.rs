@@ -9,7 +9,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use judge_auditor::internals::evaluations::{self, NewEvaluation, SearchFilter};
+use judge_auditor::internals::evaluations::{self, NewEvaluation, SearchTerms};
 use judge_auditor::internals::runs::{self, NewRun};
 use judge_auditor::internals::users::{self, NewUser};
 use judge_auditor::internals::{
@@ -157,7 +157,7 @@ async fn begin(store: &Store, user_id: UserId) -> Result<(SessionId, RunId), Sto
         id,
         user_id,
         sources: Vec::new(),
-        search_filter: SearchFilter::of(&source_text, &candidate_output),
+        search_terms: SearchTerms::of(user_id, &[&source_text, &candidate_output]),
         source_text,
         candidate_output,
         question: None,

@@ -87,7 +87,7 @@ pub mod internals {
     pub use crate::tls::local_client_builder;
 
     pub mod evaluations {
-        pub use crate::store::evaluations::{NewEvaluation, SearchFilter, create, delete};
+        pub use crate::store::evaluations::{NewEvaluation, SearchTerms, create, delete};
     }
 
     pub mod runs {

@@ -7,153 +7,15 @@
     reason = "a source that cannot be read fails the test"
 )]
 
+mod imports;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
 
-use syn::visit::Visit;
-use syn::{Item, ItemMod, ItemUse, UseTree};
-
-/// A module by the names that lead to it from the crate's root.
-type Module = Vec<String>;
-
-/// The paths that a file names, each as seen from the file's own module.
-#[derive(Default)]
-struct Named {
-    paths: Vec<Vec<String>>,
-    /// How many modules inside the file are around what is visited.
-    depth: usize,
-}
-
-impl Named {
-    fn push(&mut self, path: Vec<String>) {
-        let above = path.iter().take_while(|name| *name == "super").count();
-        let within = above.min(self.depth);
-        // What is left of a path that ends inside the file names no other file.
-        if self.depth == 0 || above > self.depth || path[0] == "crate" {
-            self.paths.push(path[within..].to_vec());
-        }
-    }
-
-    fn tree(&mut self, before: &[String], tree: &UseTree) {
-        let with = |name: String| [before, &[name]].concat();
-        match tree {
-            UseTree::Path(path) => self.tree(&with(path.ident.to_string()), &path.tree),
-            UseTree::Name(name) => self.push(with(name.ident.to_string())),
-            UseTree::Rename(name) => self.push(with(name.ident.to_string())),
-            UseTree::Glob(_) => self.push(before.to_vec()),
-            UseTree::Group(group) => group.items.iter().for_each(|item| self.tree(before, item)),
-        }
-    }
-}
-
-impl<'ast> Visit<'ast> for Named {
-    fn visit_item_use(&mut self, item: &'ast ItemUse) {
-        self.tree(&[], &item.tree);
-    }
-
-    fn visit_path(&mut self, path: &'ast syn::Path) {
-        let names = path.segments.iter().map(|part| part.ident.to_string());
-        self.push(names.collect());
-        syn::visit::visit_path(self, path);
-    }
-
-    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
-        let is_test = item.attrs.iter().any(|attribute| {
-            let condition = attribute.parse_args::<syn::Ident>();
-            attribute.path().is_ident("cfg") && condition.is_ok_and(|name| name == "test")
-        });
-        if !is_test {
-            self.depth += 1;
-            syn::visit::visit_item_mod(self, item);
-            self.depth -= 1;
-        }
-    }
-
-    /// Who may see something is no import.
-    fn visit_vis_restricted(&mut self, _: &'ast syn::VisRestricted) {}
-}
-
-/// Every file but tests, by its module.
-fn sources() -> BTreeMap<Module, syn::File> {
-    fn walk(folder: &Path, module: &Module, found: &mut BTreeMap<Module, syn::File>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            let below = [module.as_slice(), std::slice::from_ref(&name)].concat();
-            if path.is_dir() && name != "tests" {
-                walk(&path, &below, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = fs::read_to_string(&path).unwrap();
-                match name.as_str() {
-                    // Helpers of tests.
-                    "testing" | "main" => continue,
-                    "mod" | "lib" => found.insert(module.clone(), syn::parse_file(&text).unwrap()),
-                    _ => found.insert(below, syn::parse_file(&text).unwrap()),
-                };
-            }
-        }
-    }
-    let mut found = BTreeMap::new();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    walk(&root, &Vec::new(), &mut found);
-    found
-}
-
-/// The module that a path leads to, as far as files go.
-fn target(modules: &BTreeMap<Module, syn::File>, from: &Module, path: &[String]) -> Option<Module> {
-    let mut names = path;
-    let mut base = from.clone();
-    match names.first()?.as_str() {
-        "crate" => {
-            base.clear();
-            names = &names[1..];
-        }
-        "self" => names = &names[1..],
-        "super" => {
-            while names.first().is_some_and(|name| name == "super") {
-                base.pop();
-                names = &names[1..];
-            }
-        }
-        // Only a module that is declared in the file itself can be named so.
-        name => {
-            let declared = modules[from].items.iter().any(|item| match item {
-                Item::Mod(module) => module.ident == name,
-                _ => false,
-            });
-            if !declared {
-                return None;
-            }
-        }
-    }
-    base.extend(names.iter().cloned());
-    while !base.is_empty() {
-        if modules.contains_key(&base) {
-            return Some(base);
-        }
-        base.pop();
-    }
-    None
-}
-
-/// What each module imports.
-fn imports(modules: &BTreeMap<Module, syn::File>) -> BTreeMap<&Module, BTreeSet<Module>> {
-    let of = |(from, file): (&Module, &syn::File)| {
-        let mut named = Named::default();
-        named.visit_file(file);
-        let targets = named
-            .paths
-            .iter()
-            .filter_map(|path| target(modules, from, path));
-        targets.filter(|to| to != from).collect::<BTreeSet<_>>()
-    };
-    modules.iter().map(|one| (one.0, of(one))).collect()
-}
+use imports::{Module, imports, sources};
 
 /// A way from `from` back to itself.
 fn circle<'a>(
-    imports: &'a BTreeMap<&Module, BTreeSet<Module>>,
+    imports: &'a BTreeMap<Module, BTreeSet<Module>>,
     from: &'a Module,
 ) -> Option<Vec<&'a Module>> {
     let mut ways = vec![vec![from]];
@@ -207,6 +69,23 @@ fn a_circle_is_seen() {
         circle(&imports, &name("b")),
         Some(vec![&name("b"), &name("c"), &name("a")])
     );
+}
+
+#[test]
+fn a_path_in_a_macro_is_seen_and_a_text_is_none() {
+    let parse = |text| syn::parse_file(text).unwrap();
+    let name = |name: &str| vec![name.to_owned()];
+    let modules = BTreeMap::from([
+        (name("a"), parse("fn f() { g!(x, crate::b::B, super::c) }")),
+        (
+            name("b"),
+            parse("h! { /// [`crate::a`]\n pub(in crate::a) i: \"super::a\" }"),
+        ),
+        (name("c"), parse("")),
+    ]);
+    let imports = imports(&modules);
+    assert_eq!(imports[&name("a")], BTreeSet::from([name("b"), name("c")]));
+    assert_eq!(imports[&name("b")], BTreeSet::new());
 }
 
 #[test]

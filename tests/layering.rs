@@ -5,6 +5,8 @@
     reason = "a source that cannot be read fails the test"
 )]
 
+mod imports;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -282,15 +284,29 @@ fn imported(code: &str) -> Vec<String> {
             continue;
         }
         let rest = &code[at + "crate::".len()..];
-        if let Some(group) = rest.strip_prefix('{') {
-            let group = group.split('}').next().unwrap();
-            names.extend(group.split(',').map(|part| identifier(part.trim())));
-        } else {
-            names.push(identifier(rest));
+        match rest.strip_prefix('{') {
+            Some(group) => names.extend(members(group).iter().map(|part| identifier(part))),
+            None => names.push(identifier(rest)),
         }
     }
     names.retain(|name| !name.is_empty());
     names
+}
+
+/// The parts of a group that is open, without those of groups inside it.
+fn members(group: &str) -> Vec<String> {
+    let (mut parts, mut depth) = (vec![String::new()], 0);
+    for c in group.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => parts.push(String::new()),
+            c if depth == 0 && !c.is_whitespace() => parts.last_mut().unwrap().push(c),
+            _ => {}
+        }
+    }
+    parts
 }
 
 fn identifier(text: &str) -> String {
@@ -323,6 +339,22 @@ fn modules_import_only_what_lies_below_them() {
         checked > 200,
         "the sources were not read: {checked} imports"
     );
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// As [`modules_import_only_what_lies_below_them`], for paths that begin with `super` too.
+#[test]
+fn no_file_reaches_another_module_by_super() {
+    let rules: BTreeMap<&str, &[&str]> = MAY_IMPORT.into_iter().collect();
+    let mut wrong = Vec::new();
+    for (from, targets) in imports::imports(&imports::sources()) {
+        let Some(module) = from.first() else { continue };
+        for to in targets.iter().filter_map(|to| to.first()) {
+            if to != module && !rules[module.as_str()].contains(&to.as_str()) {
+                wrong.push(format!("{} imports {to}", from.join("::")));
+            }
+        }
+    }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -456,5 +488,9 @@ fn the_reader_of_imports_sees_them() {
         ["store", "text"]
     );
     assert_eq!(imported("use crate::{actors::run, ws};"), ["actors", "ws"]);
+    assert_eq!(
+        imported("use crate::{actors::{run, room::{A, B}}, ws};"),
+        ["actors", "ws"]
+    );
     assert_eq!(imported("use other_crate::thing;"), Vec::<String>::new());
 }

@@ -9,7 +9,7 @@ pub(super) use actix::prelude::*;
 pub(super) use tokio::sync::{Semaphore, mpsc};
 
 pub(super) use crate::bus::Alone;
-pub(super) use crate::computing::{Cores, Places};
+pub(super) use crate::computing::{Cores, FairSemaphore};
 pub(super) use crate::domain::ids::{RunId, SessionId, UserId};
 pub(super) use crate::figures;
 pub(super) use crate::judges::budget::Ledger;
@@ -296,7 +296,7 @@ impl Stage {
             source_text: "The ferry leaves at nine. It carries forty cars.".into(),
             sources: Vec::new(),
             candidate_output: "The ferry leaves at nine. It carries forty cars.".into(),
-            search_filter: store::evaluations::SearchFilter::of("", ""),
+            search_terms: store::evaluations::SearchTerms::default(),
             question: None,
             config,
             epoch: "epoch".into(),

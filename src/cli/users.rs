@@ -296,7 +296,7 @@ async fn remove(name: &str, yes: bool, config: &Config) -> Result<ExitCode> {
     store
         .write(move |db| removal::begin(db, id, &entry))
         .await?;
-    removal::remove_kept(&store, id, &NoRooms)
+    removal::remove_data(&store, id, &NoRooms)
         .await
         .context("a part is removed; give the command again, or let the server finish it")?;
     writeln!(std::io::stdout(), "{} removed", user.username)?;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Mutex as Turn;
+use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::Instant;
 
 use crate::audit::sentences::{decided, read};
@@ -94,7 +94,12 @@ impl Service {
     /// Verifies the claims that no further text can change.
     async fn decide(&self, user: UserId, draft: &mut Draft) -> Result<(), Refusal> {
         let (known, encoder) = (draft.read.clone(), self.guard.encoder.clone());
-        let (source, candidate) = (draft.source.clone(), draft.candidate.clone());
+        // The source is needed for its index alone, and would be copied with every piece.
+        let source = match known {
+            Some(_) => String::new(),
+            None => draft.source.clone(),
+        };
+        let candidate = draft.candidate.clone();
         let from = draft.told_up_to;
         let deciding = move || {
             let source = known.unwrap_or_else(|| read(&source, encoder.as_ref()));
@@ -116,7 +121,7 @@ impl Service {
     async fn finish(
         &self,
         author: Author,
-        held: &Arc<Turn<Draft>>,
+        held: &Arc<AsyncMutex<Draft>>,
         draft: &mut Draft,
     ) -> Result<(), Refusal> {
         if draft.is_whole && draft.result.is_none() {

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::actors::fleet::OwnNode;
 use crate::actors::fleet::placement::Placed;
 use crate::actors::live_counts::LiveCounts;
-use crate::actors::messages::{Cancel, Launch, LookAfter, Resume, Turn};
+use crate::actors::messages::{Cancel, Launch, LookAfter, Resume, RunPermits};
 use crate::actors::registry::Registry;
 use crate::actors::run::waiting::{Begun, queued};
 use crate::bus::{Bus, Signal};
@@ -24,7 +24,7 @@ use crate::protocol::command::check_request_id;
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
 use crate::protocol::rest::{CreateEvaluation, EvaluationView, joined};
 use crate::store::creation::{self, Creation};
-use crate::store::evaluations::{Detail, Idempotency, NewEvaluation, Position, SearchFilter};
+use crate::store::evaluations::{Detail, Idempotency, NewEvaluation, Position, SearchTerms};
 use crate::store::journal::Journal;
 use crate::store::quota::{Full, Quota};
 use crate::store::runs::{Begin, NewRun};
@@ -69,13 +69,15 @@ impl Service {
         };
         let start = body.start;
         let (source_text, sources) = joined(body.source_text, body.sources);
-        let texts = (source_text, body.candidate_output);
+        let texts = (source_text, body.candidate_output, body.question);
         let indexing = move || {
-            let filter = SearchFilter::of(&texts.0, &texts.1);
-            (texts, filter)
+            let question = texts.2.as_deref().unwrap_or_default();
+            let terms = SearchTerms::of(owner, &[&texts.0, &texts.1, question]);
+            (texts, terms)
         };
         let indexed = self.cores.compute(&Task::of(owner), indexing).await;
-        let ((source_text, candidate_output), search_filter) = indexed.map_err(unfinished)?;
+        let ((source_text, candidate_output, question), search_terms) =
+            indexed.map_err(unfinished)?;
         if start {
             self.not_draining()?;
         }
@@ -101,8 +103,8 @@ impl Service {
             source_text,
             sources,
             candidate_output,
-            search_filter,
-            question: body.question,
+            search_terms,
+            question,
             config,
             epoch: new_id::<crate::domain::ids::Session>().to_string(),
             created_at: now,
@@ -415,7 +417,7 @@ impl Launcher {
                 owner,
                 run,
                 fence,
-                turn: Some(Turn {
+                permits: Some(RunPermits {
                     slot: Some(slot),
                     loading: None,
                 }),
@@ -440,16 +442,29 @@ impl Launcher {
         let (bus, registry) = (Arc::clone(&self.bus), self.registry.clone());
         detach(&self.live_counts, async move {
             match queued(session, run, begun) {
-                Ok(append) => match journal.append(append).await {
-                    // Lets members at this node see the event.
-                    Ok(()) => registry.do_send(LookAfter { session, owner }),
-                    // Most likely another node has claimed the run meanwhile, and publishes its own
-                    // events.
-                    Err(error) => tracing::debug!(%session, %error, "the run waits without a word"),
-                },
+                Ok(append) => {
+                    let last_seq = append.events.last().map_or(append.base, |event| event.seq);
+                    match journal.append(append).await {
+                        Ok(()) => {
+                            // Lets members at this node see the event, and those at other nodes: no
+                            // room has the run, which would tell them.
+                            registry.do_send(LookAfter { session, owner });
+                            bus.tell(Signal::Stored {
+                                session,
+                                last_seq,
+                                events: None,
+                            });
+                        }
+                        // Most likely another node has claimed the run meanwhile, and publishes its
+                        // own events.
+                        Err(error) => {
+                            tracing::debug!(%session, %error, "the run waits without a word");
+                        }
+                    }
+                }
                 Err(error) => tracing::error!(%session, %error, "an event can't be encoded"),
             }
-            node.run_is_due();
+            node.announce_due_run();
             bus.tell(Signal::Due);
         });
     }

@@ -16,9 +16,9 @@ use super::{Service, refusal};
 /// Maximum size of one page of a log, in bytes.
 const PAGE_BYTES: usize = 8 << 20;
 
-/// Maximum number of bytes of filters and texts that one search reads: the filters of some 15,000
-/// evaluations of three pages each, or 32 of the longest texts. When it is reached, the page ends
-/// early and has a cursor.
+/// Maximum number of bytes that one search reads of what the index has found or can't tell: some 1,500
+/// evaluations of three pages each, or 130 of the longest. When it is reached, the page ends early and
+/// has a cursor.
 const SEARCH_BYTES: usize = 32 << 20;
 
 /// A cursor as the client holds it. It is valid only for the kind of list that it came from.

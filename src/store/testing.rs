@@ -129,7 +129,7 @@ impl TestStore {
     }
 
     /// Waits for an answer for a moment only.
-    pub(crate) fn is_impatient(&mut self) {
+    pub(crate) fn shorten_timeouts(&mut self) {
         let inner = Arc::get_mut(&mut self.store.inner).expect("nobody else has it yet");
         inner.answer_wait = Duration::from_secs(2);
     }
@@ -137,7 +137,7 @@ impl TestStore {
     /// On PostgreSQL: the same, and a commit of such a change (`DELETE ON users`) takes longer. Then it
     /// lands, or it fails.
     pub(crate) fn commits_late(&mut self, change: &str, lands: bool) {
-        self.is_impatient();
+        self.shorten_timeouts();
         let end = if lands {
             "RETURN NULL"
         } else {
@@ -314,6 +314,8 @@ pub(crate) fn new_node() -> nodes::NewNode {
     }
 }
 
+const QUESTION: &str = "How long is it?";
+
 /// An evaluation that is not stored yet.
 pub(crate) fn new_evaluation(
     user_id: UserId,
@@ -327,8 +329,8 @@ pub(crate) fn new_evaluation(
         source_text: source.to_owned(),
         sources: Vec::new(),
         candidate_output: candidate.to_owned(),
-        search_filter: evaluations::SearchFilter::of(source, candidate),
-        question: Some("How long is it?".to_owned()),
+        search_terms: evaluations::SearchTerms::of(user_id, &[source, candidate, QUESTION]),
+        question: Some(QUESTION.to_owned()),
         config: config(),
         epoch: "first".to_owned(),
         created_at: at(second),

@@ -451,3 +451,7 @@ fn courtesy(words: &[&str], body: &str, valued: bool) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+#[path = "tests/non_claims.rs"]
+mod tests;

@@ -94,7 +94,7 @@ export async function aKeyIsMadeSeenOnceAndRevoked(world) {
   world.expect(/status of 422/);
   const server = await world.server();
   const page = await world.page(server.address);
-  await signUp(page);
+  const name = await signUp(page);
   await page.getByRole("link", { name: "Preferences" }).click();
   await page.getByRole("link", { name: "API keys" }).click();
   await page.getByText("No keys yet").waitFor();
@@ -116,6 +116,14 @@ export async function aKeyIsMadeSeenOnceAndRevoked(world) {
   const api = new Api(server.address);
   api.token = key;
   assert.deepEqual((await api.get("/evaluations")).items, []);
+  // What bounds a key that was made elsewhere is shown too.
+  const owner = new Api(server.address);
+  await owner.logIn(name);
+  const bounds = { day_usd: 1.5, day_tokens: 5000, per_minute: 60 };
+  const bounded = await owner.post("/keys", { name: "a bounded one", scopes: ["read"], ...bounds });
+  await page.reload();
+  await page.getByText("at most $1.5 a day · at most 5,000 tokens a day · at most 60 requests a minute").waitFor();
+  await owner.remove(`/keys/${bounded.id}`);
   await page.reload();
   await page.getByText(/last used/).waitFor();
   assert.equal(await page.getByLabel("The key, shown only now").count(), 0);
@@ -126,4 +134,36 @@ export async function aKeyIsMadeSeenOnceAndRevoked(world) {
   await assert.rejects(api.get("/evaluations"), /401/);
   await page.getByLabel("Language").selectOption("Deutsch");
   await page.getByRole("heading", { name: "API-Schlüssel" }).waitFor();
+}
+
+/** A key has a budget of a day, and the list says what it has used of it. */
+export async function aKeySaysWhatItUsesOfItsDay(world) {
+  const model = await world.model();
+  const price = '[[prices]]\nmodel = "scripted-1"\ninput_usd_per_million = 100.0\noutput_usd_per_million = 100.0\n';
+  const server = await world.server({ config: model.judge("modelled") + price });
+  const page = await world.page(server.address);
+  await signUp(page);
+  await page.goto(`${server.address}/#/keys`);
+  await page.getByLabel("Name").fill("the nightly build");
+  const day = page.getByRole("group", { name: "Most it may use each day" });
+  await day.getByLabel("Tokens a day").fill("0");
+  await page.getByRole("button", { name: "Create key" }).click();
+  assert.ok(await day.getByLabel("Tokens a day").evaluate((input) => input.matches(":invalid")), "a day of nothing is no budget");
+  await day.getByLabel("Tokens a day").fill("50000");
+  await day.getByLabel("US dollars a day").fill("2.5");
+  await page.getByRole("button", { name: "Create key" }).click();
+  const key = await page.getByLabel("The key, shown only now").inputValue();
+  const row = page.locator(".shelf-row");
+  await row.getByText("$0 of $2.5 used today · 0 of 50,000 tokens used today").waitFor();
+  await pictures(world, page, "api-key-with-budget");
+
+  const api = new Api(server.address);
+  api.token = key;
+  const texts = { source_text: "The ferry leaves at nine.", candidate_output: "The ferry leaves at nine." };
+  const { id } = await api.post("/evaluations", { ...texts, config: { judges: ["modelled"] }, start: true });
+  while ((await api.get(`/evaluations/${id}`)).status !== "completed") await new Promise((resolve) => setTimeout(resolve, 50));
+  await page.reload();
+  await row.getByText(/\$0\.[0-9]+ of \$2\.5 used today · [1-9][0-9,]* of 50,000 tokens used today/).waitFor();
+  await page.getByLabel("Language").selectOption("Deutsch");
+  await row.getByText(/heute \$0,[0-9]+ von \$2,5 verbraucht · heute [1-9][0-9.]* von 50\.000 Tokens verbraucht/).waitFor();
 }

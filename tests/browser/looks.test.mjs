@@ -168,10 +168,12 @@ export async function everyStateLooksAsItDid(world) {
   await page.getByRole("columnheader", { name: "Third" }).first().waitFor();
   await see("compare-three");
 
-  const key = { name: "the nightly build", prefix: "ja_k4f2", scopes: ["audit"], addresses: ["192.0.2.0/24"], created_at, expires_at: null, last_used_at: completed_at };
+  const key = { name: "the nightly build", prefix: "ja_k4f2", scopes: ["audit"], addresses: ["192.0.2.0/24"], created_at, expires_at: null, last_used_at: completed_at, day_usd: 2, day_tokens: 500_000 };
   await page.route("**/api/v1/keys", (route) => route.fulfill({ json: { items: [{ id, ...key }] } }));
+  const today = { day: "2026-12-01", calls: 3, prompt_tokens: 41_200, completion_tokens: 2_100, cost_usd: 0.0731 };
+  await page.route("**/api/v1/usage*", (route) => route.fulfill({ json: { items: [today], today, budget: {} } }));
   await page.goto(`${server.address}/#/keys`);
-  await page.getByText("the nightly build").first().waitFor();
+  await page.getByText("43,300 of 500,000 tokens used today").waitFor();
   await see("keys");
 
   await page.route("**/api/v1/statistics*", (route) => route.fulfill({ json: month() }));

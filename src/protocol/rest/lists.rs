@@ -120,8 +120,8 @@ pub(crate) struct ListQuery {
     /// Only evaluations in this state.
     #[param(inline)]
     pub status: Option<Status>,
-    /// Only evaluations with this text in the source, the output, the question, the name, the notes or a tag. Upper
-    /// and lower case are not distinguished.
+    /// Only evaluations with this text in the source, the output, the question, the name, the notes or a tag. Case, accents
+    /// and the kind of white space make no difference.
     #[param(max_length = 1000, pattern = r"^[^\u0000]*$")]
     pub q: Option<String>,
     /// Only evaluations with this tag.

@@ -10,6 +10,8 @@ use super::quota::{self, Full, Quota};
 use super::schema::{
     evaluation_previews as previews, evaluation_sessions as sessions, evaluation_tags as tags,
 };
+use super::search_index::{self, Part};
+use super::search_terms::SearchTerms;
 use crate::domain::ids::{SessionId, UserId};
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
@@ -35,6 +37,13 @@ impl Annotations {
                 .map(String::len)
                 .fold(0, usize::saturating_add),
         )
+    }
+
+    /// Returns the terms by which a search finds them.
+    pub(super) fn search_terms(&self, user: UserId) -> SearchTerms {
+        let texts = [&self.name, &self.notes].into_iter().flatten();
+        let texts: Vec<&str> = texts.chain(&self.tags).map(String::as_str).collect();
+        SearchTerms::of(user, &texts)
     }
 }
 
@@ -77,10 +86,14 @@ pub(crate) fn change(
     let own = sessions::table
         .find(&id)
         .filter(sessions::user_id.eq(user.to_string()));
-    let there: i64 = own.clone().count().get_result(db)?;
-    if there == 0 {
+    let indexed: Option<bool> = own
+        .clone()
+        .select(sessions::search_indexed)
+        .first(db)
+        .optional()?;
+    let Some(indexed) = indexed else {
         return Ok(Annotated::NotFound);
-    }
+    };
     let before = of(db, &id)?;
     let AnnotationChanges {
         name,
@@ -109,8 +122,13 @@ pub(crate) fn change(
             .values((tags::session_id.eq(&id), tags::tag.eq(new)))
             .execute(db)?;
     }
+    search_index::replace(db, &id, Part::Annotations, &now.search_terms(user))?;
+    // A trigger has reset the flag, as it must where a node of an earlier release changes them.
     diesel::update(own)
-        .set(sessions::stored_bytes.eq(sessions::stored_bytes + growth))
+        .set((
+            sessions::stored_bytes.eq(sessions::stored_bytes + growth),
+            sessions::search_indexed.eq(indexed),
+        ))
         .execute(db)?;
     Ok(Annotated::Done(now))
 }

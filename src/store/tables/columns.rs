@@ -92,20 +92,6 @@ pub(crate) fn finite(what: &str, value: f64) -> Result<f64, StoreError> {
     }
 }
 
-/// Folds the case of a text for searching. Each character is folded by itself, so that a part of a
-/// text folds like the whole (`str::to_lowercase` handles a sigma at the end of a word
-/// differently).
-pub(crate) fn folded(value: &str) -> String {
-    if value.is_ascii() {
-        return value.to_ascii_lowercase();
-    }
-    value
-        .chars()
-        .flat_map(char::to_lowercase)
-        .map(|letter| if letter == 'ς' { 'σ' } else { letter })
-        .collect()
-}
-
 /// Generates an id that sorts by its time of creation (UUIDv7).
 pub fn new_id<K>() -> Id<K> {
     Id::new(Uuid::now_v7())

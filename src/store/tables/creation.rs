@@ -7,6 +7,7 @@ use super::evaluations::{self, Created, Idempotency, NewEvaluation};
 use super::quota::{self, Full, Quota};
 use super::runs::{self, Begin, NewRun};
 use super::schema::evaluation_sessions;
+use super::search_index;
 use crate::domain::ids::SessionId;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
@@ -43,6 +44,7 @@ pub(crate) fn create(
     let id = match evaluations::create(db, new, idempotency)? {
         Created::New => {
             if let Some(full) = quota::exceeded(db, new.user_id, quota, 0, 0)? {
+                search_index::remove_all(db, &new.id.to_string())?;
                 diesel::delete(evaluation_sessions::table.find(new.id.to_string())).execute(db)?;
                 return Ok(Creation::Full(full));
             }

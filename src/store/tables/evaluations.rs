@@ -13,10 +13,10 @@ pub(crate) use super::listing::{ClaimsByLabel, Cursor, Filter, Page, Sort, Summa
 use super::schema::{
     evaluation_previews, evaluation_runs, evaluation_sessions, evaluation_texts, idempotency_keys,
 };
-use super::search;
 pub(crate) use super::search::Work;
-use super::search_filter::Needle;
-pub use super::search_filter::SearchFilter;
+use super::search::{self, Needle};
+use super::search_index::{self, Part};
+pub use super::search_terms::SearchTerms;
 use super::trash;
 use crate::domain::event::RunError;
 use crate::domain::ids::{NodeId, RunId, SessionId, UserId};
@@ -40,8 +40,8 @@ pub struct NewEvaluation {
     /// Names and spans of the sources in the source text; empty for a single one without a name.
     pub sources: Vec<NamedSource>,
     pub candidate_output: String,
-    /// The filter that a search of the history tests before it reads the two texts.
-    pub search_filter: SearchFilter,
+    /// The terms of the texts and the question, by which a search of the history finds them.
+    pub search_terms: SearchTerms,
     /// The question that the candidate answers, if any. Without NUL.
     pub question: Option<String>,
     pub config: EvaluationConfig,
@@ -163,6 +163,7 @@ pub fn create(
             evaluation_sessions::last_seq.eq(0),
             evaluation_sessions::created_at.eq(time(new.created_at)),
             evaluation_sessions::stored_bytes.eq(counter(new.bytes())),
+            evaluation_sessions::search_indexed.eq(true),
         ))
         .execute(db)?;
     diesel::insert_into(evaluation_texts::table)
@@ -178,9 +179,11 @@ pub fn create(
             evaluation_previews::session_id.eq(&id),
             evaluation_previews::source_preview.eq(preview(&new.source_text)),
             evaluation_previews::candidate_preview.eq(preview(&new.candidate_output)),
-            evaluation_previews::search_filter.eq(Some(&new.search_filter.0)),
+            // Nodes of earlier releases take an empty filter for one that may have anything.
+            evaluation_previews::search_filter.eq(Some(Vec::<u8>::new())),
         ))
         .execute(db)?;
+    search_index::insert(db, &id, Part::Texts, &new.search_terms)?;
     Ok(Created::New)
 }
 

@@ -13,6 +13,7 @@ use super::annotations;
 use super::columns::{read_id, read_json, read_status, read_time, time};
 use super::pages::{page, rows_to_read};
 use super::schema::{evaluation_previews as previews, evaluation_sessions as sessions};
+use super::search_index::{self, Among};
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::run::Status;
 use crate::domain::settings::EvaluationConfig;
@@ -35,7 +36,7 @@ pub(crate) fn preview(text: &str) -> &str {
 pub(crate) struct Filter {
     pub status: Option<Status>,
     /// Text that the source, the output, the question, the name, the notes or a tag contains,
-    /// regardless of case.
+    /// regardless of case and accents.
     pub q: Option<String>,
     /// Tag that the evaluations have.
     pub tag: Option<String>,
@@ -189,16 +190,17 @@ pub(crate) fn plain_page(
     after: Option<&Cursor>,
     limit: i64,
 ) -> Result<Page, StoreError> {
-    let rows = rows(db, user, filter, after, rows_to_read(limit))?;
+    let rows = rows(db, user, filter, &Among::All, after, rows_to_read(limit))?;
     let (items, next) = page(rows, limit, |last| last.cursor(filter.sort));
     Ok(Page { items, next })
 }
 
-/// Returns rows of a list without searching the texts.
-pub(crate) fn rows(
+/// Returns rows of a list without searching the texts, of those that the index has found.
+pub(super) fn rows(
     db: &mut Db,
     user: UserId,
     filter: &Filter,
+    among: &Among,
     after: Option<&Cursor>,
     limit: i64,
 ) -> Result<Vec<Summary>, StoreError> {
@@ -231,6 +233,11 @@ pub(crate) fn rows(
             previews::name,
         ))
         .into_boxed();
+    match among {
+        Among::All => {}
+        Among::These(ids) => query = query.filter(sessions::id.eq_any(ids)),
+        Among::Matching(asked) => query = query.filter(search_index::condition(db, asked)),
+    }
     if let Some(status) = filter.status {
         query = query.filter(sessions::status.eq(status.as_str()));
     }

@@ -1,6 +1,7 @@
 //! One file a subject, with its rows and the functions that write and read them. Each function
 //! works inside a transaction that its caller opened.
 
+pub(in crate::store) mod advisory_lock;
 pub(crate) mod annotations;
 pub(crate) mod api_keys;
 pub(crate) mod append;
@@ -22,7 +23,9 @@ pub(crate) mod retention;
 pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod search;
-mod search_filter;
+mod search_index;
+mod search_terms;
+mod search_text;
 pub(crate) mod security;
 pub(crate) mod shares;
 pub(crate) mod statistics;

@@ -51,6 +51,7 @@ diesel::table! {
         revoked_at -> Nullable<Timestamp>,
         day_tokens -> Nullable<BigInt>,
         day_usd -> Nullable<Double>,
+        per_minute -> Nullable<BigInt>,
     }
 }
 
@@ -83,6 +84,7 @@ diesel::table! {
         claims_refuted -> Nullable<BigInt>,
         claims_not_enough_info -> Nullable<BigInt>,
         cost_usd -> Nullable<Double>,
+        search_indexed -> Bool,
     }
 }
 

@@ -1,13 +1,21 @@
-//! Searches a user's history within limits: the number of bytes read is bounded, and the search
-//! stops when its caller is gone.
-
-use std::collections::HashMap;
+//! Searches a user's history: the index tells which evaluations may hold what is searched for, and
+//! their texts tell which do. The number of bytes read is bounded, and the search stops when its
+//! caller is gone.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 
+use super::advisory_lock::{AdvisoryLock, try_lock};
+use super::annotations;
+use super::columns::read_id;
 use super::listing::{Cursor, Filter, Page, Summary, rows};
-use super::schema::{evaluation_previews as previews, evaluation_texts as texts};
-use super::search_filter::{self, Needle};
+use super::schema::{
+    evaluation_previews as previews, evaluation_sessions as sessions, evaluation_texts as texts,
+};
+use super::search_index::{self, Part};
+use super::search_terms::SearchTerms;
+use super::search_text::folded;
+use super::trash::NOBODY;
 use crate::computing::Stop;
 use crate::domain::ids::UserId;
 use crate::store::pool::connection::Db;
@@ -18,22 +26,37 @@ use crate::store::pool::error::StoreError;
 const FIRST_PORTION: i64 = 32;
 const MAX_PORTION: i64 = 1024;
 
-/// Cost of examining a row, beside its filter and its texts, in bytes.
+/// Cost of examining a row, beside its texts, in bytes.
 const ROW_BYTES: usize = 512;
 
-/// Number of evaluations for which one transaction computes filters, and the approximate number of
-/// bytes of texts that it reads.
-const SLICE: i64 = 64;
-const SLICE_BYTES: usize = 8 << 20;
+/// Number of evaluations that one transaction indexes, and the approximate number of bytes of texts
+/// that it reads.
+const SLICE: i64 = 16;
+const SLICE_BYTES: usize = 256 << 10;
 
-/// The filter of an evaluation's two texts, and its notes.
-type Beside = (Option<Vec<u8>>, Option<String>);
+/// What is searched for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Needle(String);
 
-/// Returns the texts that are short enough to be searched without a filter.
-fn words_of<'a>(summary: &'a Summary, notes: Option<&'a str>) -> Vec<&'a str> {
-    let texts = [summary.question.as_deref(), summary.name.as_deref(), notes];
+impl Needle {
+    /// Returns `None` if there is nothing to search for.
+    pub(super) fn new(q: &str) -> Option<Self> {
+        let folded = folded(q);
+        (!folded.is_empty()).then_some(Self(folded))
+    }
+
+    /// Returns whether a text contains what is searched for. Takes linear time for any text and
+    /// needle, since the standard library's search is two-way.
+    fn is_in(&self, text: &str) -> bool {
+        folded(text).contains(&self.0)
+    }
+}
+
+/// Returns the texts that come with a row of a list.
+fn short_texts(summary: &Summary) -> impl Iterator<Item = &str> {
+    let texts = [summary.question.as_deref(), summary.name.as_deref()];
     let tags = summary.tags.iter().map(String::as_str);
-    texts.into_iter().flatten().chain(tags).collect()
+    texts.into_iter().flatten().chain(tags)
 }
 
 /// Returns evaluations of the user that contain the needle, at most `limit` of them, from `after`
@@ -41,7 +64,7 @@ fn words_of<'a>(summary: &'a Summary, notes: Option<&'a str>) -> Vec<&'a str> {
 ///
 /// If the allowance is used up before, the page ends early, and `next` is the position at which to
 /// continue.
-pub(crate) fn page(
+pub(super) fn page(
     db: &mut Db,
     user: UserId,
     filter: &Filter,
@@ -51,40 +74,15 @@ pub(crate) fn page(
     work: &mut Work,
 ) -> Result<Page, StoreError> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let among = search_index::among(db, user, &needle.0)?;
     let (mut items, mut after) = (Vec::<Summary>::new(), after.cloned());
     let mut portion = FIRST_PORTION;
     loop {
-        let found = rows(db, user, filter, after.as_ref(), portion)?;
+        let found = rows(db, user, filter, &among, after.as_ref(), portion)?;
         let last_portion = (found.len() as i64) < portion;
-        let ids: Vec<String> = found.iter().map(|row| row.id.to_string()).collect();
-        let mut beside: HashMap<String, Beside> = previews::table
-            .filter(previews::session_id.eq_any(&ids))
-            .select((
-                previews::session_id,
-                (previews::search_filter, previews::notes),
-            ))
-            .load::<(String, Beside)>(db)?
-            .into_iter()
-            .collect();
-        for (summary, id) in found.into_iter().zip(ids) {
+        for summary in found {
             let cursor = summary.cursor(filter.sort);
-            let (bits, notes) = beside.remove(&id).unwrap_or_default();
-            let words = words_of(&summary, notes.as_deref());
-            let mut read = ROW_BYTES
-                + bits.as_ref().map_or(0, Vec::len)
-                + notes.as_ref().map_or(0, String::len);
-            let mut is_found = words.iter().any(|text| needle.is_in(text));
-            if !is_found && needle.may_be_in(bits.as_deref()) {
-                let texts: Option<(String, String)> = texts::table
-                    .find(&id)
-                    .select((texts::source_text, texts::candidate_output))
-                    .first(db)
-                    .optional()?;
-                if let Some((source, candidate)) = texts {
-                    read += source.len() + candidate.len();
-                    is_found = needle.is_in(&source) || needle.is_in(&candidate);
-                }
-            }
+            let (is_found, read) = holds(db, &summary, needle)?;
             if is_found {
                 if items.len() == limit {
                     let next = items.last().map(|last| last.cursor(filter.sort));
@@ -107,30 +105,83 @@ pub(crate) fn page(
     }
 }
 
-/// Computes filters for a slice of the evaluations of earlier versions. Returns their number.
+/// Returns whether an evaluation contains the needle, and the number of bytes that were read for it.
+fn holds(db: &mut Db, summary: &Summary, needle: &Needle) -> Result<(bool, usize), StoreError> {
+    let id = summary.id.to_string();
+    if short_texts(summary).any(|text| needle.is_in(text)) {
+        return Ok((true, ROW_BYTES));
+    }
+    let found: Option<(String, String, Option<String>)> = texts::table
+        .inner_join(previews::table.on(previews::session_id.eq(texts::session_id)))
+        .filter(texts::session_id.eq(&id))
+        .select((texts::source_text, texts::candidate_output, previews::notes))
+        .first(db)
+        .optional()?;
+    // Deleted since the row was read.
+    let Some((source, candidate, notes)) = found else {
+        return Ok((false, ROW_BYTES));
+    };
+    let notes = notes.unwrap_or_default();
+    let read = ROW_BYTES + source.len() + candidate.len() + notes.len();
+    let is_found = [&source, &candidate, &notes]
+        .into_iter()
+        .any(|text| needle.is_in(text));
+    Ok((is_found, read))
+}
+
+#[derive(QueryableByName)]
+struct Waiting {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Text)]
+    user_id: String,
+}
+
+/// Indexes a slice of the evaluations that aren't indexed yet. Returns their number.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub(crate) fn make_filters(db: &mut Db) -> Result<usize, StoreError> {
-    let ids: Vec<String> = previews::table
-        .filter(previews::search_filter.is_null())
-        .order(previews::session_id)
-        .limit(SLICE)
-        .select(previews::session_id)
-        .load(db)?;
+pub(crate) fn index_slice(db: &mut Db) -> Result<usize, StoreError> {
+    if !try_lock(db, AdvisoryLock::DeletedData)? {
+        return Ok(0);
+    }
+    let waiting: Vec<Waiting> = diesel::sql_query(
+        "SELECT id, user_id FROM evaluation_sessions WHERE NOT search_indexed AND user_id <> $1 \
+         ORDER BY user_id, id LIMIT $2",
+    )
+    .bind::<Text, _>(NOBODY)
+    .bind::<BigInt, _>(SLICE)
+    .load(db)?;
     let (mut read, mut done) = (0, 0);
-    for id in &ids {
-        let found: Option<(String, String)> = texts::table
-            .find(id)
-            .select((texts::source_text, texts::candidate_output))
-            .first(db)
-            .optional()?;
-        let (source, candidate) = found.unwrap_or_default();
-        diesel::update(previews::table.find(id))
-            .set(previews::search_filter.eq(search_filter::filter(&source, &candidate)))
-            .execute(db)?;
-        read += source.len() + candidate.len();
+    for Waiting { id, user_id } in waiting {
+        // This holds the row: whoever changes the annotations now waits, and has it indexed again.
+        let held = diesel::update(
+            sessions::table
+                .find(&id)
+                .filter(sessions::user_id.eq(&user_id)),
+        )
+        .set(sessions::search_indexed.eq(true))
+        .execute(db)?;
         done += 1;
+        if held == 0 {
+            continue;
+        }
+        let (source, candidate, question): (String, String, Option<String>) = sessions::table
+            .inner_join(texts::table)
+            .filter(sessions::id.eq(&id))
+            .select((
+                texts::source_text,
+                texts::candidate_output,
+                sessions::question,
+            ))
+            .first(db)?;
+        let question = question.unwrap_or_default();
+        let user: UserId = read_id(&user_id)?;
+        let all = SearchTerms::of(user, &[&source, &candidate, &question]);
+        search_index::replace(db, &id, Part::Texts, &all)?;
+        let added = annotations::of(db, &id)?.search_terms(user);
+        search_index::replace(db, &id, Part::Annotations, &added)?;
+        read += source.len() + candidate.len();
         if read >= SLICE_BYTES {
             break;
         }
@@ -146,7 +197,7 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// Allows reading so many bytes of filters and texts.
+    /// Allows reading so many bytes of rows and texts.
     pub(crate) fn new(bytes: usize, stop: Stop) -> Self {
         Self { left: bytes, stop }
     }

@@ -142,7 +142,8 @@ on_both!(
             .await;
         store
             .sql(&format!(
-                "UPDATE evaluation_sessions SET question = 'Whose barn is it?' WHERE id = '{first}'"
+                "UPDATE evaluation_sessions SET question = 'Whose barn is it?', \
+                 search_indexed = FALSE WHERE id = '{first}'"
             ))
             .await;
         let found = |q: Option<&'static str>, tag: Option<&'static str>| async move {
@@ -230,7 +231,7 @@ on_both!(
             [(session, Some(0.125), Some(claims)), (other, None, None)],
             "without one comes last"
         );
-        let counted = |tag: Option<&str>| statistics::Counted {
+        let counted = |tag: Option<&str>| statistics::Selection {
             user: ada,
             from: at(0) - chrono::TimeDelta::days(1),
             tag: tag.map(str::to_owned),

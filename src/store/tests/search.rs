@@ -1,14 +1,19 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use diesel::prelude::*;
+
 use super::on_both;
 use super::transactions::{accounts, someone};
 use crate::computing::Stop;
 use crate::domain::ids::{SessionId, UserId};
-use crate::store::StoreError;
+use crate::store::annotations::{self, AnnotationChanges};
+use crate::store::creation::{self, Creation};
 use crate::store::evaluations::{self, Filter, Sort, Work};
-use crate::store::search::make_filters;
+use crate::store::quota::Quota;
+use crate::store::search::index_slice;
 use crate::store::testing::TestStore;
+use crate::store::{Db, StoreError};
 use tokio::sync::{Barrier, Notify};
 
 /// No wait of a test is longer.
@@ -57,6 +62,10 @@ on_both!(
                 expected.push(id);
             }
         }
+        // As they are after an update, so that each is read.
+        store
+            .sql("UPDATE evaluation_sessions SET search_indexed = FALSE")
+            .await;
         for sort in [Sort::CreatedAt, Sort::ConsensusScore] {
             let filter = Filter {
                 q: Some("NEEDLE".to_owned()),
@@ -65,8 +74,8 @@ on_both!(
             };
             let (found, pages) = walk(store, ada.id, &filter, usize::MAX).await;
             assert_eq!((found, pages), (expected.clone(), 3), "{sort:?}");
-            // A row costs some 500 bytes: ten rows a page.
-            let (found, pages) = walk(store, ada.id, &filter, 6000).await;
+            // A row costs 27,500 bytes: ten rows a page.
+            let (found, pages) = walk(store, ada.id, &filter, 275_000).await;
             assert_eq!(found, expected, "{sort:?}");
             assert!((6..=20).contains(&pages), "{pages} pages");
         }
@@ -100,7 +109,7 @@ on_both!(
         assert_eq!(
             asked(near, 100_000).await,
             (0, false),
-            "no text has \"aab\", so none is read"
+            "no text has \"aab\", so none is found"
         );
         let all = "a".repeat(1000);
         assert_eq!(asked(all.clone(), usize::MAX).await, (20, false));
@@ -108,31 +117,216 @@ on_both!(
     }
 );
 
+/// Finds this among the evaluations of a user, all on one page.
+async fn found(store: &TestStore, user: UserId, q: &str) -> Vec<SessionId> {
+    let filter = Filter {
+        q: Some(q.to_owned()),
+        ..Filter::default()
+    };
+    let page =
+        store.read(move |db| evaluations::list(db, user, &filter, None, 1000, &mut Work::none()));
+    page.await
+        .unwrap()
+        .items
+        .iter()
+        .map(|item| item.id)
+        .collect()
+}
+
+/// As a release without the index leaves it.
+async fn forget_the_index(store: &TestStore) {
+    store
+        .write(|db| {
+            let forget = |sql: &str, db: &mut Db| diesel::sql_query(sql).execute(db).map(drop);
+            if matches!(db, Db::Sqlite(_)) {
+                forget("DROP TABLE search_terms", db)?;
+                forget(
+                    "CREATE VIRTUAL TABLE search_terms USING fts5 (terms, content = '', \
+                     detail = none, columnsize = 0, tokenize = ascii)",
+                    db,
+                )?;
+            }
+            forget("DELETE FROM search_entries", db)?;
+            forget("UPDATE evaluation_sessions SET search_indexed = FALSE", db)?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
 on_both!(
-    evaluations_of_earlier_versions_are_found_and_get_their_filters,
+    evaluations_of_earlier_releases_are_found_and_get_indexed,
     |store| {
         let ada = store.account("ada").await;
         let id = store.evaluation_of(ada.id, 1, "a needle", "x").await;
-        for n in 0..70 {
+        for n in 0..20 {
             store.evaluation_of(ada.id, n, "hay", "x").await;
         }
-        store
-            .sql("UPDATE evaluation_previews SET search_filter = NULL")
-            .await;
+        forget_the_index(store).await;
+        assert_eq!(found(store, ada.id, "needle").await, [id]);
+        assert_eq!(store.write(index_slice).await, Ok(16));
+        assert_eq!(found(store, ada.id, "needle").await, [id]);
+        assert_eq!(store.write(index_slice).await, Ok(5));
+        assert_eq!(store.write(index_slice).await, Ok(0));
+        assert_eq!(found(store, ada.id, "eedl").await, [id]);
         let filter = Filter {
             q: Some("needle".to_owned()),
             ..Filter::default()
         };
-        assert_eq!(walk(store, ada.id, &filter, usize::MAX).await.0, [id]);
-        assert_eq!(store.write(make_filters).await, Ok(64));
-        assert_eq!(store.write(make_filters).await, Ok(7));
-        assert_eq!(store.write(make_filters).await, Ok(0));
-        assert_eq!(walk(store, ada.id, &filter, usize::MAX).await.0, [id]);
-        // All but the one that has it are known to lack it: reading them would take more.
-        let (found, pages) = walk(store, ada.id, &filter, 71 * (512 + 16)).await;
+        // Only the one that has it is read: two would take more.
+        let (found, pages) = walk(store, ada.id, &filter, 2 * 512).await;
         assert_eq!((found.as_slice(), pages), ([id].as_slice(), 1));
     }
 );
+
+on_both!(a_text_is_found_by_any_part_and_nobody_elses_is, |store| {
+    let ada = store.account("ada").await.id;
+    let bob = store.account("bob").await.id;
+    let text = "The Größe of wool_mix is 1,200.5 €; 长江全长6300公里";
+    let mine = store.evaluation_of(ada, 1, text, "x").await;
+    let theirs = store.evaluation_of(bob, 1, text, "x").await;
+    let both = store
+        .evaluation_of(ada, 2, "wool", "the mix of 1,200")
+        .await;
+    for part in [
+        "größe", "GROSSE", "l_mix", "1,200.5", "公里", "里", "€", " of wool", "; ",
+    ] {
+        assert_eq!(found(store, ada, part).await, [mine], "{part:?}");
+        assert_eq!(found(store, bob, part).await, [theirs], "{part:?}");
+    }
+    // All its n-grams are there, and it is not.
+    assert_eq!(found(store, ada, "wool mix").await, []);
+    assert_eq!(found(store, ada, "1,200").await, [mine, both]);
+    assert_eq!(found(store, ada, "HOW LONG").await, [mine, both]);
+    assert_eq!(found(store, ada, "rhine").await, []);
+});
+
+on_both!(more_hits_than_few_come_in_order_page_by_page, |store| {
+    let ada = store.account("ada").await.id;
+    let mut all = Vec::new();
+    for n in 0..510 {
+        all.push(store.evaluation_of(ada, n, "hay", "x").await);
+    }
+    let filter = Filter {
+        q: Some("hay".to_owned()),
+        ..Filter::default()
+    };
+    let (found, pages) = walk(store, ada, &filter, usize::MAX).await;
+    assert_eq!((found, pages), (all.clone(), 170));
+    // Those that are not indexed yet are among them.
+    for forget in [
+        "DELETE FROM search_entries WHERE session_id =",
+        "UPDATE evaluation_sessions SET search_indexed = FALSE WHERE id =",
+    ] {
+        store.sql(&format!("{forget} '{}'", all[7])).await;
+    }
+    let (found, pages) = walk(store, ada, &filter, usize::MAX).await;
+    assert_eq!((found, pages), (all, 170));
+});
+
+on_both!(
+    what_changes_is_found_as_it_is_now_whoever_changes_it,
+    |store| {
+        let ada = store.account("ada").await.id;
+        let id = store.evaluation_of(ada, 1, "hay", "x").await;
+        let named = |name: Option<&str>| AnnotationChanges {
+            name: Some(name.map(str::to_owned)),
+            ..AnnotationChanges::default()
+        };
+        let change = |changes: AnnotationChanges| {
+            store.write(move |db| {
+                annotations::change(db, ada, id, changes.clone(), Quota::default())
+            })
+        };
+        change(named(Some("first"))).await.unwrap();
+        assert_eq!(found(store, ada, "irst").await, [id]);
+        change(named(Some("second"))).await.unwrap();
+        assert_eq!(found(store, ada, "first").await, []);
+        assert_eq!(found(store, ada, "second").await, [id]);
+        assert_eq!(store.write(index_slice).await, Ok(0), "it is indexed");
+        // A node of an earlier release.
+        store
+            .sql("UPDATE evaluation_previews SET name = 'third', notes = notes")
+            .await;
+        assert_eq!(found(store, ada, "third").await, [id]);
+        assert_eq!(store.write(index_slice).await, Ok(1));
+        assert_eq!(found(store, ada, "third").await, [id]);
+        assert_eq!(found(store, ada, "second").await, []);
+        change(named(None)).await.unwrap();
+        assert_eq!(found(store, ada, "third").await, []);
+        assert_eq!(found(store, ada, "hay").await, [id]);
+    }
+);
+
+/// Number of terms in the index of SQLite.
+async fn terms(store: &TestStore) -> i64 {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        rows: i64,
+    }
+    let terms = store.write(|db| {
+        diesel::sql_query(
+            "CREATE VIRTUAL TABLE temp.terms_there USING fts5vocab (main, search_terms, 'row')",
+        )
+        .execute(db)?;
+        let count: Count =
+            diesel::sql_query("SELECT count(*) AS rows FROM temp.terms_there").get_result(db)?;
+        diesel::sql_query("DROP TABLE temp.terms_there").execute(db)?;
+        Ok(count.rows)
+    });
+    terms.await.unwrap()
+}
+
+/// FTS5 would keep the terms of what is deleted until it merges its segments.
+#[tokio::test]
+async fn nothing_of_what_is_deleted_stays_in_the_index() {
+    let store = crate::store::testing::sqlite();
+    let ada = store.account("ada").await.id;
+    let kept = store.evaluation_of(ada, 1, "the river rises", "x").await;
+    let before = terms(&store).await;
+    assert!(before > 20, "{before}");
+    for n in 0..40 {
+        let text = format!("a{n}b{n}c is quite another text, number {n}");
+        let id = store.evaluation_of(ada, n, &text, "x").await;
+        assert!(terms(&store).await > before);
+        store
+            .write(move |db| evaluations::delete(db, ada, id))
+            .await
+            .unwrap();
+        store.remove_deleted().await;
+        assert_eq!(terms(&store).await, before);
+    }
+    let changed = AnnotationChanges {
+        notes: Some(Some("zzz".to_owned())),
+        ..AnnotationChanges::default()
+    };
+    for changes in [
+        changed,
+        AnnotationChanges {
+            notes: Some(None),
+            ..AnnotationChanges::default()
+        },
+    ] {
+        store
+            .write(move |db| annotations::change(db, ada, kept, changes.clone(), Quota::default()))
+            .await
+            .unwrap();
+    }
+    assert_eq!(terms(&store).await, before);
+    // What the quota refuses leaves nothing either.
+    let new = crate::store::testing::new_evaluation(ada, 2, "quite another", "y");
+    let quota = Quota {
+        evaluations: 1,
+        bytes: 0,
+    };
+    let refused = store.write(move |db| creation::create(db, &new, None, quota, None));
+    assert!(matches!(refused.await, Ok(Creation::Full(_))));
+    assert_eq!(terms(&store).await, before);
+    store
+        .sql("INSERT INTO search_terms (search_terms, rank) VALUES ('integrity-check', 0)")
+        .await;
+}
 
 on_both!(searches_leave_connections_to_everybody_else, |store| {
     let go_on = Arc::new(Notify::new());

@@ -21,8 +21,8 @@ struct ColumnRow {
 
 type Tables = BTreeMap<String, Vec<(String, bool)>>;
 
-/// Every column of our tables in the database, and whether it may be null; but for the full-text index,
-/// which each database has in its own form.
+/// Every column of our tables in the database, and whether it may be null; but for the full-text
+/// indexes, which each database has in its own form.
 async fn migrated(store: &TestStore) -> Tables {
     let rows: Vec<ColumnRow> = store
         .read(|db| {
@@ -31,13 +31,14 @@ async fn migrated(store: &TestStore) -> Tables {
                     "SELECT t.name AS in_table, c.name AS named, NOT c.\"notnull\" AS nullable \
                      FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c \
                      WHERE t.type = 'table' AND substr(t.name, 1, 2) <> '__' \
-                     AND t.name NOT LIKE 'passage_terms%' ORDER BY t.name, c.cid"
+                     AND t.name NOT LIKE 'passage_terms%' AND t.name NOT LIKE 'search_terms%' \
+                     AND t.name <> 'search_entries' ORDER BY t.name, c.cid"
                 }
                 Db::Pg(_) => {
                     "SELECT table_name::text AS in_table, column_name::text AS named, \
                      is_nullable = 'YES' AS nullable FROM information_schema.columns \
                      WHERE table_schema = 'public' AND substr(table_name, 1, 2) <> '__' \
-                     AND table_name <> 'passage_terms' \
+                     AND table_name NOT IN ('passage_terms', 'search_entries') \
                      ORDER BY table_name, ordinal_position"
                 }
             };

@@ -71,10 +71,11 @@ async fn rows(store: &TestStore) -> BTreeMap<&'static str, i64> {
         #[diesel(sql_type = diesel::sql_types::BigInt)]
         rows: i64,
     }
-    const TABLES: [&str; 8] = [
+    const TABLES: [&str; 9] = [
         "evaluation_sessions",
         "evaluation_texts",
         "evaluation_previews",
+        "search_entries",
         "evaluation_runs",
         "session_events",
         "claims",

@@ -17,9 +17,8 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use crate::store::pool::Store;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
-use crate::store::tables::event_months::{
-    BEFORE, DEFAULT, LOG, Month, Partitions, has_turn, partitions,
-};
+use crate::store::tables::advisory_lock::{AdvisoryLock, try_lock};
+use crate::store::tables::event_months::{BEFORE, DEFAULT, LOG, Month, Partitions, partitions};
 use crate::store::tables::trash::NOBODY;
 
 /// The sessions to whose log something was added since their month is watched.
@@ -62,6 +61,14 @@ pub(crate) struct Kept {
     pub made: Vec<Month>,
     /// Tables that were dropped.
     pub dropped: Vec<String>,
+}
+
+/// The months that have a table of their own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Months {
+    pub all: usize,
+    /// Those of them that are yet to come.
+    pub ahead: usize,
 }
 
 /// A partition that ends some time.
@@ -142,6 +149,19 @@ impl Store {
             }
         }
         first.map_or(Ok(kept), Err)
+    }
+
+    /// Counts the months of the event log; none where it is not partitioned.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Query`.
+    pub(crate) async fn event_months(&self, now: DateTime<Utc>) -> Result<Months, StoreError> {
+        let months = self.read(partitions).await?.unwrap_or_default().months;
+        let present = Month::of(now);
+        Ok(Months {
+            all: months.len(),
+            ahead: months.iter().filter(|month| **month > present).count(),
+        })
     }
 
     async fn drop_part(&self, part: Part) -> Result<bool, StoreError> {
@@ -228,7 +248,9 @@ fn make(db: &mut Db, month: Month) -> Result<bool, StoreError> {
         #[diesel(sql_type = Bool)]
         taken: bool,
     }
-    if !has_turn(db)? || partitions(db)?.is_none_or(|found| found.months.contains(&month)) {
+    if !try_lock(db, AdvisoryLock::Events)?
+        || partitions(db)?.is_none_or(|found| found.months.contains(&month))
+    {
         return Ok(false);
     }
     let Db::Pg(c) = db else { return Ok(false) };
@@ -395,7 +417,7 @@ struct Watch(String);
 /// since it would only grow, and so does that watch: whoever looked under it has not seen those
 /// sessions. Returns `None` if another node is about it.
 fn watch(db: &mut Db, part: Part) -> Result<Option<Watch>, StoreError> {
-    if !has_turn(db)? || !still_has(db, part)? {
+    if !try_lock(db, AdvisoryLock::Events)? || !still_has(db, part)? {
         return Ok(None);
     }
     let Db::Pg(c) = db else { return Ok(None) };
@@ -454,7 +476,7 @@ fn drop_watched(
         #[diesel(sql_type = Text)]
         session_id: String,
     }
-    if !has_turn(db)? || !still_has(db, part)? {
+    if !try_lock(db, AdvisoryLock::Events)? || !still_has(db, part)? {
         return Ok(Outcome::NotNow);
     }
     let Db::Pg(c) = db else {
@@ -552,7 +574,7 @@ fn delete_purged(db: &mut Db, part: Part, after: &str) -> Result<Option<String>,
         #[diesel(sql_type = Nullable<BigInt>)]
         first_seq: Option<i64>,
     }
-    if !has_turn(db)? {
+    if !try_lock(db, AdvisoryLock::Events)? {
         return Ok(None);
     }
     let rows: Vec<Row> = diesel::sql_query(

@@ -13,6 +13,9 @@ export const usd = (value: number | null | undefined) =>
 export const duration = (ms: number) =>
   ms < 1000 ? `${Math.round(ms)} ms` : ms < 60_000 ? `${fixed(ms / 1000, 1)} s` : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 
+/** An amount of money in full, such as a budget. */
+export const dollars = (value: number) => `$${value.toLocaleString(t.value.language.code, { maximumFractionDigits: 6 })}`;
+
 /** Neither 0 % nor 100 % is said of what is only near it. */
 export function chance(value: number) {
   if (value > 0 && value < 0.005) return "<\u00a01\u00a0%";

@@ -1,9 +1,9 @@
 // API keys: made, seen once, and revoked.
 
-import { useEffect, useRef, useState } from "preact/hooks";
-import type { ApiKey, AuditorError, NewApiKey, Scope } from "judge-auditor-client";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import type { ApiKey, AuditorError, NewApiKey, Scope, UsageReport } from "judge-auditor-client";
 import { copy } from "../lib/copy";
-import { moment } from "../lib/format";
+import { count, dollars, moment } from "../lib/format";
 import { Empty, Trouble, Waiting } from "../parts/notice";
 import { Removal } from "../parts/removal";
 import { asError, client } from "../state/session";
@@ -68,6 +68,7 @@ export function KeysPage() {
 
 function NewKey(props: { made: (key: NewApiKey) => void }) {
   const words = t.value.keys;
+  const budgetWhat = useId();
   const [scope, setScope] = useState<Scope>("audit");
   const [life, setLife] = useState(USUAL);
   const [busy, setBusy] = useState(false);
@@ -76,10 +77,18 @@ function NewKey(props: { made: (key: NewApiKey) => void }) {
     const text = (name: string) => String(new FormData(form).get(name) ?? "");
     const seconds = LIVES[life];
     const addresses = text("addresses").split(/[\s,]+/u).filter((network) => network !== "");
+    const [dayUsd, dayTokens] = [text("day_usd"), text("day_tokens")];
     setBusy(true);
     setError(null);
     try {
-      const key = { name: text("name").trim(), scopes: [scope], addresses, ...(seconds && { expires_in_s: seconds }) };
+      const key = {
+        name: text("name").trim(),
+        scopes: [scope],
+        addresses,
+        ...(seconds && { expires_in_s: seconds }),
+        ...(dayUsd !== "" && { day_usd: Number(dayUsd) }),
+        ...(dayTokens !== "" && { day_tokens: Number(dayTokens) }),
+      };
       props.made(await client.keys.create(key));
       form.reset();
     } catch (thrown) {
@@ -126,6 +135,19 @@ function NewKey(props: { made: (key: NewApiKey) => void }) {
           <input name="addresses" autocapitalize="off" spellcheck={false} placeholder="192.0.2.0/24" />
           <small class="faint own-line">{words.addressesWhat}</small>
         </label>
+        <div class="field-and-button" role="group" aria-label={words.budget} aria-describedby={budgetWhat}>
+          <label>
+            {words.dayUsd}
+            <input name="day_usd" type="number" min="0.000001" max="1000000000" step="any" inputMode="decimal" />
+          </label>
+          <label>
+            {words.dayTokens}
+            <input name="day_tokens" type="number" min="1" max="2000000000" step="1" inputMode="numeric" />
+          </label>
+        </div>
+        <small id={budgetWhat} class="faint">
+          {words.budgetWhat}
+        </small>
         {error && <Trouble error={error} />}
         <button type="submit" class="primary" disabled={busy}>
           {words.create}
@@ -156,15 +178,50 @@ function Made({ made }: { made: NewApiKey }) {
   );
 }
 
+/** What a key has used today. One that was never used has used nothing, which needs no question. */
+function useUsage(key: ApiKey) {
+  const [usage, setUsage] = useState<UsageReport["today"] | null>(null);
+  useEffect(() => {
+    let wanted = true;
+    if (key.last_used_at) {
+      // Without it the list is still one: nothing is said of today.
+      client.usage(1, key.id).then(
+        ({ today }) => wanted && setUsage(today),
+        () => {},
+      );
+    }
+    return () => {
+      wanted = false;
+    };
+  }, [key.id, key.last_used_at]);
+  return usage;
+}
+
+/** What a key may use of a day, and what it has used of this one. */
+function budgetParts(key: ApiKey, usage: UsageReport["today"] | null) {
+  const words = t.value.keys;
+  const [tokens, cost] = [(usage?.prompt_tokens ?? 0) + (usage?.completion_tokens ?? 0), usage?.cost_usd ?? 0];
+  const isKnown = usage !== null || !key.last_used_at;
+  const part = (used: string, most: string) => (isKnown ? words.usedOf(used, most) : words.aDay(most));
+  return [
+    ...(key.day_usd == null ? [] : [part(dollars(cost), dollars(key.day_usd))]),
+    ...(key.day_tokens == null ? [] : [part(count(tokens), words.tokens(count(key.day_tokens)))]),
+    ...(key.day_usd == null && key.day_tokens == null && tokens > 0 ? [words.usedToday(words.tokens(count(tokens)), dollars(cost))] : []),
+  ];
+}
+
 function Row(props: { of: ApiKey; gone: () => void }) {
   const key = props.of;
   const words = t.value.keys;
+  const usage = useUsage(key);
   const over = key.expires_at && Date.parse(key.expires_at) <= Date.now();
   const parts = [
     key.scopes.map((scope) => words.scopes[scope]).join(", "),
     key.last_used_at ? words.used(moment(key.last_used_at)) : words.unused,
     !key.expires_at ? words.lasts : over ? words.expired(moment(key.expires_at)) : words.ends(moment(key.expires_at)),
     ...(key.addresses.length > 0 ? [words.from(key.addresses.join(", "))] : []),
+    ...budgetParts(key, usage),
+    ...(key.per_minute == null ? [] : [words.perMinute(count(key.per_minute))]),
   ];
   return (
     <li class="shelf-row">

@@ -3,14 +3,14 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { SourceText } from "judge-auditor-client";
 import { t } from "../words";
-import { MOST_SOURCES, lengthOf, readTexts } from "./text-field";
+import { ChooseFiles, MOST_SOURCES, WrongFile, useFiles } from "./files";
+import { Length, lengthOf } from "./text-field";
 
 const LONGEST_NAME = 100;
 
 export function Sources(props: { sources: readonly SourceText[]; most: number; change: (sources: readonly SourceText[]) => void }) {
   const { sources, change } = props;
   const words = t.value.newAudit;
-  const [wrong, setWrong] = useState<string | null>(null);
   const list = useRef<HTMLOListElement>(null);
   const limit = useId();
   const length = sources.reduce((sum, { text }) => sum + lengthOf(text), 0);
@@ -32,13 +32,8 @@ export function Sources(props: { sources: readonly SourceText[]; most: number; c
     change([...sources, { name: words.sourceName(number), text: "" }]);
     setGoTo(sources.length);
   };
-  const read = async (files: readonly File[]) => {
-    setWrong(null);
-    const kept = sources.filter(({ text }) => text !== "");
-    const texts = await readTexts(files.slice(0, MOST_SOURCES - kept.length));
-    if (typeof texts === "string") setWrong(texts);
-    else change([...kept, ...texts]);
-  };
+  const kept = sources.filter(({ text }) => text !== "");
+  const { wrong, read } = useFiles(MOST_SOURCES - kept.length, (texts) => change([...kept, ...texts]));
   return (
     <fieldset
       class="sources"
@@ -46,7 +41,7 @@ export function Sources(props: { sources: readonly SourceText[]; most: number; c
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
         event.preventDefault();
-        void read([...(event.dataTransfer?.files ?? [])]);
+        read(event.dataTransfer?.files);
       }}
     >
       <legend>
@@ -81,20 +76,11 @@ export function Sources(props: { sources: readonly SourceText[]; most: number; c
           <button type="button" class="link" disabled={sources.length >= MOST_SOURCES} onClick={add}>
             {words.addSource}
           </button>
-          <label class="file">
-            <input type="file" accept=".txt,.md,.json,.csv,.html,text/*" multiple onChange={(event) => void read([...(event.currentTarget.files ?? [])])} />
-            <span>{words.chooseFiles}</span>
-          </label>
+          <ChooseFiles several read={read} />
         </span>
-        <span id={limit} class={length > props.most ? "bad-text" : "faint"}>
-          {t.value.common.lengthOf(length, props.most)}
-        </span>
+        <Length id={limit} length={length} most={props.most} />
       </div>
-      {wrong && (
-        <p class="bad-text" role="alert">
-          {wrong}
-        </p>
-      )}
+      <WrongFile wrong={wrong} />
     </fieldset>
   );
 }

@@ -4,9 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import type { SourceText } from "judge-auditor-client";
 import { t } from "../words";
-
-/** Sources of one audit, at most. */
-export const MOST_SOURCES = 50;
+import { ChooseFiles, MOST_SOURCES, WrongFile, useFiles } from "./files";
 
 /** As the server counts: by characters, not by units of UTF-16. */
 export const lengthOf = (text: string) => {
@@ -20,22 +18,6 @@ export const lengthOf = (text: string) => {
   }
   return length;
 };
-
-/** The files' texts with their names; or why one of them is none. */
-export async function readTexts(files: readonly File[]): Promise<SourceText[] | string> {
-  const words = t.value.newAudit;
-  const texts: SourceText[] = [];
-  for (const file of files) {
-    try {
-      const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
-      if (text === "") return words.emptyFile(file.name);
-      texts.push({ name: file.name, text });
-    } catch {
-      return words.notUtf8(file.name);
-    }
-  }
-  return texts;
-}
 
 export interface TextFieldProps {
   label: string;
@@ -52,19 +34,12 @@ export interface TextFieldProps {
 
 export function TextField(props: TextFieldProps) {
   const [over, setOver] = useState(false);
-  const [wrong, setWrong] = useState<string | null>(null);
-  const words = t.value.newAudit;
   const length = lengthOf(props.value);
   const limit = useId();
-  const read = async (list: FileList | null | undefined) => {
-    const files = [...(list ?? [])].slice(0, props.several ? MOST_SOURCES : 1);
-    if (files.length === 0) return;
-    setWrong(null);
-    const texts = await readTexts(files);
-    if (typeof texts === "string") return setWrong(texts);
+  const { wrong, read } = useFiles(props.several ? MOST_SOURCES : 1, (texts) => {
     if (texts.length > 1) props.several?.(texts);
     else if (texts[0]) props.change(texts[0].text);
-  };
+  });
   return (
     <div
       class={`text-field ${over ? "over" : ""}`}
@@ -76,7 +51,7 @@ export function TextField(props: TextFieldProps) {
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
-        void read(event.dataTransfer?.files);
+        read(event.dataTransfer?.files);
       }}
     >
       <label>
@@ -92,21 +67,21 @@ export function TextField(props: TextFieldProps) {
       </label>
       <div class="row below">
         <span class="row">
-          <label class="file">
-            <input type="file" accept=".txt,.md,.json,.csv,.html,text/*" multiple={props.several !== undefined} onChange={(event) => void read(event.currentTarget.files)} />
-            <span>{props.several ? words.chooseFiles : words.chooseFile}</span>
-          </label>
+          <ChooseFiles several={props.several !== undefined} read={read} />
           {props.children}
         </span>
-        <span id={limit} class={length > props.most ? "bad-text" : "faint"}>
-          {t.value.common.lengthOf(length, props.most)}
-        </span>
+        <Length id={limit} length={length} most={props.most} />
       </div>
-      {wrong && (
-        <p class="bad-text" role="alert">
-          {wrong}
-        </p>
-      )}
+      <WrongFile wrong={wrong} />
     </div>
+  );
+}
+
+/** How long a text is, of how long it may be. */
+export function Length(props: { id: string; length: number; most: number }) {
+  return (
+    <span id={props.id} class={props.length > props.most ? "bad-text" : "faint"}>
+      {t.value.common.lengthOf(props.length, props.most)}
+    </span>
   );
 }

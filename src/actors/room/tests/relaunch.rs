@@ -96,7 +96,7 @@ impl Slow {
             source_text: text.into(),
             sources: Vec::new(),
             candidate_output: text.into(),
-            search_filter: store::evaluations::SearchFilter::of("", ""),
+            search_terms: store::evaluations::SearchTerms::default(),
             question: None,
             config: EvaluationConfig {
                 judges: vec!["a".into()],
