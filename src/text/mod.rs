@@ -8,6 +8,7 @@
 mod abbreviations;
 mod abstentions;
 pub(crate) mod analysis;
+mod announcements;
 mod calendar;
 pub(crate) mod chunks;
 mod citations;
