@@ -49,7 +49,7 @@ on_both!(so_much_is_kept_of_an_evaluation, |store| {
     let mut left = MAX_FEEDBACK - 1;
     while left > 0 {
         // On a busy machine all of them take longer than a transaction may.
-        let rows = left.min(100);
+        let rows = left.min(500);
         let filled = store.write(move |db| {
             for _ in 0..rows {
                 put(db, session, None)?;
