@@ -396,7 +396,7 @@ async fn what_fails_with_one_month_keeps_no_other() {
 /// Sessions of 45 events of 380 bytes, as many as hold so many events, made and ended on one day of October.
 async fn many(store: &TestStore, ada: UserId, events: i64) {
     const EACH: i64 = 45;
-    let template = logged(&store, ada, day(10, 2), EACH, Some(day(10, 2))).await;
+    let template = logged(store, ada, day(10, 2), EACH, Some(day(10, 2))).await;
     store
         .sql(&format!(
             "INSERT INTO evaluation_sessions SELECT (jsonb_populate_record(s, jsonb_build_object('id', \
