@@ -187,7 +187,7 @@ fn add_scope(operation: &mut Operation, method: &str, path: &str) {
 
 /// Returns the answers of the middleware around a handler: each with its status, whether it applies
 /// to the operation, and its description.
-fn shared_answers(operation: &Operation) -> [(&'static str, bool, &'static str); 11] {
+fn shared_answers(operation: &Operation) -> [(&'static str, bool, &'static str); 12] {
     let has = |place: fn(&ParameterIn) -> bool| {
         operation
             .parameters
@@ -224,6 +224,11 @@ fn shared_answers(operation: &Operation) -> [(&'static str, bool, &'static str);
             "415",
             body,
             "`bad_request`: the content type is not supported",
+        ),
+        (
+            "429",
+            secured,
+            "`rate_limited`, with `Retry-After`: too many requests, or more than the API key may make per minute",
         ),
         (
             "422",
