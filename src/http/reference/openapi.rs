@@ -187,7 +187,7 @@ fn add_scope(operation: &mut Operation, method: &str, path: &str) {
 
 /// Returns the answers of the middleware around a handler: each with its status, whether it applies
 /// to the operation, and its description.
-fn shared_answers(operation: &Operation) -> [(&'static str, bool, &'static str); 12] {
+fn shared_answers(operation: &Operation) -> [(&'static str, bool, &'static str); 11] {
     let has = |place: fn(&ParameterIn) -> bool| {
         operation
             .parameters
@@ -226,11 +226,6 @@ fn shared_answers(operation: &Operation) -> [(&'static str, bool, &'static str);
             "`bad_request`: the content type is not supported",
         ),
         (
-            "429",
-            secured,
-            "`rate_limited`, with `Retry-After`: too many requests, or more than the API key may make per minute",
-        ),
-        (
             "422",
             true,
             "`validation`: `errors` lists each value that is not allowed",
@@ -247,7 +242,8 @@ fn shared_answers(operation: &Operation) -> [(&'static str, bool, &'static str);
         ),
         (
             "429",
-            body || in_path,
+            // An API key may have a rate of its own.
+            secured || body || in_path,
             "`rate_limited`: try again after `Retry-After`",
         ),
         ("500", true, "`internal`"),
