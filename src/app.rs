@@ -29,7 +29,6 @@ use chrono::TimeDelta;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
-use utoipa_actix_web::AppExt;
 
 use crate::actors::fleet::hearing::pass_on;
 use crate::actors::fleet::left_behind::WorkedOn;
@@ -144,9 +143,6 @@ async fn assemble_at(config: Arc<Config>, address: SocketAddr) -> Result<web::Da
     let store = store.metered(Arc::clone(&metrics));
     let tokens = Keyring::open(&config)
         .map_err(|error| anyhow!("the keys of access tokens can't be had: {error}"))?;
-    let passwords = tokio::task::spawn_blocking(Passwords::new)
-        .await?
-        .map_err(|error| anyhow!(error))?;
     let cores = Cores::new(processors());
     let counters = llm::SharedCounters::default();
     let judges = judge_table(&config, &cores, &counters)?;
@@ -248,7 +244,7 @@ async fn assemble_at(config: Arc<Config>, address: SocketAddr) -> Result<web::Da
         journal,
         judges,
         tokens,
-        passwords,
+        passwords: Passwords::new(),
         live_counts,
         metrics,
     });
@@ -294,11 +290,10 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
     let service = assemble_at(Arc::clone(&config), address).await?;
     let metrics_server = serve_metrics(&service)?;
     let data = service.clone();
-    let document = Document::collect();
+    let document = web::Data::new(Document::collect());
     let bodies = web::Data::new(Bodies::new(&config.limits, &service.metrics));
-    let reference = Reference::of(&document).context("the reference can't be written")?;
-    let reference = web::Data::new(reference);
-    let page = web::Data::new(Page::load().context("the page can't be read")?);
+    let reference = web::Data::new(Reference::of(document.clone()));
+    let page = web::Data::new(Page::load());
     let sockets = Sockets::new(service.metrics.evictions.clone());
     let accepted = sockets.clone();
     let mut server = HttpServer::new(move || {
@@ -316,7 +311,7 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
             .wrap(from_fn(cors::readable))
             .wrap(from_fn(in_chunks))
             .app_data(data.clone())
-            .app_data(web::Data::new(document.clone()))
+            .app_data(document.clone())
             .app_data(page.clone())
             .app_data(reference.clone())
             .app_data(bodies.clone())
@@ -332,9 +327,7 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
             .route(page::SHARED, page::for_people())
             .route(page::SHARED, page::for_scripts())
             .route(page::SHARED, page::for_nobody())
-            .into_utoipa_app()
             .configure(resources::routes)
-            .into_app()
             .default_service(web::to(page::fallback))
     })
     .on_connect(move |io, extensions| accepted.prepare(io, extensions))

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::Instant;
 
-use crate::audit::sentences::Read;
+use crate::audit::sentences::{Progress, Read};
 use crate::domain::ids::UserId;
 use crate::protocol::check::{AddToCheck, BeginCheck, CheckProgress, Part};
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
@@ -64,8 +64,8 @@ pub(super) struct Draft {
     pub next_piece: u32,
     pub is_whole: bool,
     pub told: Vec<ClaimView>,
-    /// End of the last claim with a verdict, in UTF-16 code units.
-    pub told_up_to: usize,
+    /// How far the candidate is decided.
+    pub decided: Progress,
     pub result: Option<Box<CheckView>>,
 }
 
@@ -114,7 +114,7 @@ impl Drafts {
             next_piece: 0,
             is_whole: false,
             told: Vec::new(),
-            told_up_to: 0,
+            decided: Progress::default(),
             result: None,
         }));
         let held = Held {

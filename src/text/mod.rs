@@ -30,6 +30,7 @@ pub(crate) mod layout;
 pub(crate) mod lexicon;
 pub(crate) mod non_claims;
 pub(crate) mod numbers;
+pub(crate) mod numerals;
 mod openings;
 mod phrases;
 mod powers;

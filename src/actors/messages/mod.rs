@@ -2,7 +2,6 @@
 //! notification by a past form.
 
 mod assessment;
-pub(super) mod delivery;
 
 use std::time::Duration;
 
@@ -19,8 +18,8 @@ use crate::protocol::error::CloseReason;
 use crate::protocol::reply::SessionJoined;
 use crate::store;
 
+pub(crate) use super::delivery::{Deliver, ForceClose, Frame, Replay, SessionClosed};
 pub(crate) use assessment::{Assess, Assessed, Dismiss, Reply};
-pub(crate) use delivery::{Deliver, ForceClose, Frame, Replay, SessionClosed};
 
 use super::outbox::Outbox;
 

@@ -370,8 +370,9 @@ fn whole(path: &Path, text: Text) -> Result<Vec<Record>, String> {
         serde_json::from_reader(text).map_err(|error| format!("it is no JSON: {error}"))?;
     let results = value.get("results");
     let nested = results.and_then(|results| results.get("results"));
-    // DeepEval names its list in either of two ways.
-    let cases = value.get("testCases").or_else(|| value.get("test_cases"));
+    // DeepEval names its list in either of two ways, and keeps its latest run one level further down.
+    let run = value.get("testRunData").unwrap_or(&value);
+    let cases = run.get("testCases").or_else(|| run.get("test_cases"));
     let answered = value.get("data").filter(|_| value["object"] == "list");
     if answered.is_some() && value["has_more"] == true {
         return Err(

@@ -339,7 +339,7 @@ fn find<'a>(record: &'a Value, name: &str) -> Option<&'a Value> {
 /// messages, parts of a message), which are joined.
 fn text_of(value: &Value) -> Result<String, String> {
     match value {
-        Value::String(text) => Ok(listed(text).unwrap_or_else(|| text.clone())),
+        Value::String(text) => Ok(listed(text).unwrap_or_else(|| unmarked(text).to_owned())),
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(truth) => Ok(truth.to_string()),
         Value::Array(parts) if parts.len() <= MOST_PARTS => {
@@ -356,6 +356,14 @@ fn text_of(value: &Value) -> Result<String, String> {
         }
         Value::Null => Ok(String::new()),
     }
+}
+
+/// Returns the text of a passage that DeepEval has saved with the name of its source, or the text as
+/// it is.
+fn unmarked(text: &str) -> &str {
+    let marked = text.strip_prefix("deepeval_source=");
+    let passage = marked.and_then(|marked| marked.split_once(",deepeval_context="));
+    passage.map_or(text, |(_, passage)| passage)
 }
 
 /// Returns the text of a passage with its source, as DeepEval writes it for JavaScript. An object

@@ -20,6 +20,7 @@ pub(crate) mod passages;
 pub(crate) mod preferences;
 pub(crate) mod quota;
 pub(crate) mod retention;
+mod row_lock;
 pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod search;

@@ -11,7 +11,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 
-use super::months::{LATE, NOTE_LATE, attach_month, attach_new, dress, in_schema, missing};
+use super::months::{LATE, NOTE_LATE, missing};
+use super::partitions::{attach_month, attach_new, copy_privileges, in_schema};
 use crate::store::pool::StoreSettings;
 use crate::store::pool::connection::{Access, Db};
 use crate::store::pool::error::StoreError;
@@ -456,7 +457,7 @@ fn exchange_locked(
     for part in parts.iter().filter(|part| !part.at_last) {
         c.batch_execute(&part.anew)?;
     }
-    dress(c, LOG, BEFORE)?;
+    copy_privileges(c, LOG, BEFORE)?;
     c.batch_execute(&format!(
         "ALTER TABLE {LOG} ATTACH PARTITION {BEFORE} FOR VALUES FROM (MINVALUE) TO ('{}'); \
          ALTER TABLE {BEFORE} DROP CONSTRAINT {ENDS}; \
@@ -465,7 +466,7 @@ fn exchange_locked(
          INSERT INTO {LATE} VALUES (NEW.session_id) ON CONFLICT DO NOTHING; RETURN NULL; END $$",
         first.lowest_id()
     ))?;
-    dress(c, LATE, BEFORE)?;
+    copy_privileges(c, LATE, BEFORE)?;
     attach_new(c, DEFAULT, "DEFAULT", BEFORE)?;
     let found = Partitions {
         before: Some(first),

@@ -183,9 +183,14 @@ const UNNAMED: Record<string, string[]> = {
   StartEvaluation: ["client_request_id"],
   TagsView: ["items"],
   Tokens: ["access_token", "token_type", "expires_in", "refresh_token"],
+  // A part of `ClaimVerdict`.
+  Verdict: ["claim", "label", "confidence", "probability", "evidence", "reasoning"],
 };
-/** Of `/healthz` and `/readyz`, which are for whoever watches over the process. */
-const SKIPPED = new Set(["Health", "Readiness"]);
+/**
+ * Of `/healthz` and `/readyz`, which are for whoever watches over the process; and of forms, which this client does
+ * not send: it logs in and makes evaluations by JSON.
+ */
+const SKIPPED = new Set(["EvaluationForm", "GrantType", "Health", "Readiness"]);
 
 /** Of the protocol's examples, and in no document. */
 const BESIDES = new Set(["CommandError.recovery_suggestions"]);

@@ -204,14 +204,15 @@ fn quotes_that_are_closed_or_within_a_cell_are_no_fault() {
 #[test]
 fn deepevals_lists_are_read() {
     for name in ["testCases", "test_cases"] {
-        let file = format!(
+        let run = format!(
             r#"{{"{name}": [{{"input": "Q", "actualOutput": "C", "retrievalContext": ["S"]}}]}}"#
         );
-        assert_eq!(
-            read("a.json", file.as_bytes()).unwrap().0,
-            one(1, "S", "C"),
-            "{name}"
-        );
+        // As its latest run lies in a project's folder.
+        let latest = format!(r#"{{"testRunData": {run}}}"#);
+        for file in [run, latest] {
+            let (found, _) = read("a.json", file.as_bytes()).unwrap();
+            assert_eq!(found, one(1, "S", "C"), "{file}");
+        }
     }
 }
 

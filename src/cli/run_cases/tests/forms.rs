@@ -63,6 +63,13 @@ fn each_program_is_known_by_its_fields() {
             "",
         ),
         (
+            json!({"input": "Q", "actual_output": "C",
+                "retrieval_context": ["deepeval_source=a.md,deepeval_context=S", "T"]}),
+            "DeepEval",
+            "S\n\nT",
+            "",
+        ),
+        (
             json!({"run_id": "r", "event_id": 2, "sample_id": "x.1", "type": "sampling",
                 "data": {"prompt": messages, "sampled": ["C"]}}),
             "OpenAI Evals (log)",

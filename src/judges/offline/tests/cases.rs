@@ -25,16 +25,18 @@ mod texts;
 use texts::{FAITHFUL, FAULTS, MILL};
 
 pub(super) fn case(source: &str, candidate: &str) -> Case {
+    of_indexed(Arc::new(SourceIndex::new(source)), candidate)
+}
+
+/// A case of a source that is indexed already, since several are about it.
+fn of_indexed(index: Arc<SourceIndex>, candidate: &str) -> Case {
     let id = |index| ClaimId::new(uuid::Uuid::from_u128(index as u128 + 1));
     let claims = numbered(candidate, id);
     Case {
-        source: source.into(),
+        source: Arc::clone(index.text()),
         candidate: candidate.into(),
         question: None,
-        compared: Arc::new(ComparedClaims::new(
-            Arc::new(SourceIndex::new(source)),
-            claims.into(),
-        )),
+        compared: Arc::new(ComparedClaims::new(index, claims.into())),
         passages: None,
         signs: Vec::new(),
         user: None,
