@@ -1,8 +1,9 @@
 //! How a service of several nodes grows: runs a second where judges are slow, committed events a second, how much later
 //! another node shows an event than its own, by either bus, and what an event costs the database.
 //!
-//! `cargo bench --bench fleet [-- NODES [RUNS]]`: 1 to so many nodes, 3 unless told, with so many runs a node, 64 unless
-//! told. Needs a PostgreSQL on this machine, which `AUDITOR_TEST_POSTGRES` names (the URL of an administrator), and for
+//! `cargo bench --bench fleet [-- NODES [RUNS [PLACES]]]`: 1 to so many nodes, 3 unless told, with so many runs a node, 64
+//! unless told, of which each node works on so many at once, 2 unless told: few enough that the judges are what is waited
+//! for, and not the cores that all nodes, the database and the clients share here. Needs a PostgreSQL on this machine, which `AUDITOR_TEST_POSTGRES` names (the URL of an administrator), and for
 //! the second bus the program `nats-server`.
 
 #![expect(clippy::print_stdout, reason = "its output is its purpose")]
@@ -31,7 +32,7 @@ const THINKING: Duration = Duration::from_millis(300);
 const JUDGES: usize = 4;
 
 /// Runs that a node works on at once.
-const PLACES: &str = "16";
+const PLACES: usize = 2;
 
 /// Requests at once.
 const AT_ONCE: usize = 16;
@@ -47,6 +48,7 @@ async fn main() -> Result<(), Failure> {
         .filter_map(|argument| argument.parse::<usize>().ok());
     let most = numbers.next().unwrap_or(3).max(1);
     let runs = numbers.next().unwrap_or(64);
+    let places = numbers.next().unwrap_or(PLACES).max(1);
     let Some(admin) = server() else {
         println!("skipped, AUDITOR_TEST_POSTGRES is not set");
         return Ok(());
@@ -67,7 +69,7 @@ async fn main() -> Result<(), Failure> {
         }
         for (name, bus) in buses {
             let database = Database::create(&admin)?;
-            let measured = measure(&database, &provider, &bus, nodes, nodes * runs).await?;
+            let measured = measure(&database, &provider, &bus, nodes, nodes * runs, places).await?;
             println!("{nodes} nodes, {name}: {measured}");
         }
     }
@@ -80,14 +82,16 @@ async fn measure(
     bus: &str,
     nodes: usize,
     runs: usize,
+    places: usize,
 ) -> Result<String, Failure> {
+    let places = places.to_string();
     let homes: Result<Vec<_>, _> = (0..nodes).map(|_| tempfile::tempdir()).collect();
     let homes = homes?;
     let start = |home: &Path| {
         let variables = [
             ("DATABASE_URL", database.url.as_str()),
             ("AUDITOR_FLEET__BUS", bus),
-            ("AUDITOR_RUNS__MAX_CONCURRENT", PLACES),
+            ("AUDITOR_RUNS__MAX_CONCURRENT", places.as_str()),
             ("AUDITOR_JWT_SECRET", SECRET),
         ];
         Server::start_with(home, provider, JUDGES, &variables)

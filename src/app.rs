@@ -2,8 +2,8 @@
 //! them down in order.
 
 mod accounts;
-mod all_nodes;
 pub(crate) mod calibration;
+mod database_counters;
 mod hearing;
 mod judges;
 mod metrics;
@@ -26,9 +26,9 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::{Context, Result, anyhow};
 use chrono::TimeDelta;
+use socket2::{Domain, Protocol, Socket, Type};
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
-use utoipa_actix_web::AppExt;
 
 use crate::actors::fleet::hearing::pass_on;
 use crate::actors::fleet::left_behind::WorkedOn;
@@ -41,7 +41,7 @@ use crate::actors::registry::{Registry, RegistrySettings};
 use crate::actors::room::RoomSettings;
 use crate::actors::run::{Facilities, LongTexts};
 use crate::audit::guard::Guard;
-use crate::computing::{Cores, Places, Turns, processors};
+use crate::computing::{Cores, FairSemaphore, Turns, processors};
 use crate::config::{self, Config, Telemetry};
 use crate::http::MCP;
 use crate::http::edge::bodies::Bodies;
@@ -68,6 +68,7 @@ use crate::service::archive::{ARCHIVES, ARCHIVES_AT_ONCE};
 use crate::service::collections::DOCUMENTS;
 use crate::service::drafts::Drafts;
 use crate::service::export::EXPORTS;
+use crate::service::key_rates::KeyRates;
 use crate::service::keyring::Keyring;
 use crate::service::limits::{Limits, SharedRates};
 use crate::service::passwords::Passwords;
@@ -81,7 +82,7 @@ use crate::store::{Store, StoreSettings};
 use crate::telemetry::metrics::Metrics;
 use crate::ws::upgrade;
 
-use all_nodes::AllNodes;
+use database_counters::DatabaseCounters;
 use judges::{budgets, encoder, judge_table};
 
 pub(crate) use judges::Offer;
@@ -109,36 +110,42 @@ pub(crate) fn longest_stop(config: &Config) -> Duration {
     config.server.drain() + LAST_REQUESTS + STOP_SLACK
 }
 
+/// Maximum number of connections that wait until they are accepted.
+const BACKLOG: i32 = 1024;
+
 /// Creates everything but the HTTP server, which is enough for an audit within this process.
 ///
 /// # Errors
 /// The database, the signing keys or a judge cannot be set up.
 pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> {
+    let address = config.server.bind;
+    assemble_at(config, address).await
+}
+
+/// Like [`assemble`], for a process that listens on this address.
+async fn assemble_at(config: Arc<Config>, address: SocketAddr) -> Result<web::Data<Service>> {
     let settings = StoreSettings {
         url: config.database_url(),
         direct_url: config.database.direct_url.clone(),
         pool_size: config.database.pool_size,
         application_name: node::application_name(),
     };
-    let (opened, of_place) = (settings.clone(), Arc::clone(&config));
+    let (opened, of_lock) = (settings.clone(), Arc::clone(&config));
     // The lock first: a second process must not migrate the tables under a running one, only
     // to be refused afterwards.
     let opening = tokio::task::spawn_blocking(move || {
-        let place = node::take_place(&opened, &of_place)?;
+        let lock = node::take_lock(&opened, &of_lock)?;
         let store = Store::open(&opened).context("the database can't be opened")?;
-        anyhow::Ok((store, place))
+        anyhow::Ok((store, lock))
     });
-    let (store, place) = opening.await??;
+    let (store, lock) = opening.await??;
     let metrics = Arc::new(Metrics::new()?);
     let store = store.metered(Arc::clone(&metrics));
     let tokens = Keyring::open(&config)
         .map_err(|error| anyhow!("the keys of access tokens can't be had: {error}"))?;
-    let passwords = tokio::task::spawn_blocking(Passwords::new)
-        .await?
-        .map_err(|error| anyhow!(error))?;
     let cores = Cores::new(processors());
-    let others = llm::Others::default();
-    let judges = judge_table(&config, &cores, &others)?;
+    let counters = llm::SharedCounters::default();
+    let judges = judge_table(&config, &cores, &counters)?;
     let live_counts = LiveCounts::default();
     let max_concurrent = config.runs.max_concurrent;
     let slots = if max_concurrent == 0 {
@@ -150,11 +157,11 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
     let allowed_phrases = Arc::new(AllowedPhrases::new(&config.injection.allowed_phrases));
     let journal = store.journal();
     let (bus, heard) = hearing::bus(&config, &settings, &metrics)?;
-    let row = node::row(settings, &config, tokens.signing_key_id())?;
-    let own_node = node::enter(&store, &row, place).await?;
+    let row = node::row(settings, &config, address, tokens.signing_key_id())?;
+    let own_node = node::enter(&store, &row, lock).await?;
     let worked_on = WorkedOn::default();
     if store.is_shared() {
-        others.are_counted_by(AllNodes::new(store.clone(), own_node.clone()));
+        counters.set(DatabaseCounters::new(store.clone(), own_node.clone()));
     }
     let presence = Presence::start(&store, &own_node);
     let shared_rates = store.is_shared().then(|| SharedRates {
@@ -195,11 +202,11 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         live_counts: live_counts.clone(),
         metrics: Arc::clone(&metrics),
     };
-    let room_threads = RoomThreads::start(threads_of_rooms(&config.server))
+    let room_threads = RoomThreads::start(room_thread_count(&config.server))
         .context("the threads of the rooms can't be started")?;
     let draining = Arc::new(AtomicBool::new(false));
     let looks = facilities.encoder.clone();
-    let heavy = Places::new(HEAVY_AT_ONCE, 1);
+    let heavy = FairSemaphore::new(HEAVY_AT_ONCE, 1);
     metrics::attach(&metrics, &judges, &facilities, &draining)?;
     let registry = RegistrySettings {
         connections_per_user: config.limits.connections_per_user as usize,
@@ -215,6 +222,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         placement,
         registry: Registry::new(registry, facilities).start(),
         limits: Limits::new(&config.limits, &metrics, shared_rates.as_ref()),
+        key_rates: KeyRates::default(),
         room_threads,
         record: Recorder::start(store.clone()),
         upkeep: Notify::new(),
@@ -222,7 +230,7 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         documents: Turns::new(&heavy, DOCUMENTS),
         cores: computing,
         exports: Turns::new(&heavy, EXPORTS),
-        archives: Turns::new(&Places::new(ARCHIVES_AT_ONCE, 1), ARCHIVES),
+        archives: Turns::new(&FairSemaphore::new(ARCHIVES_AT_ONCE, 1), ARCHIVES),
         statistics: Semaphore::new(STATISTICS_AT_ONCE),
         retrieval_chars: RETRIEVAL_CHARS,
         encoder: looks,
@@ -236,12 +244,12 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
         journal,
         judges,
         tokens,
-        passwords,
+        passwords: Passwords::new(),
         live_counts,
         metrics,
     });
     actix_web::rt::spawn(pass_on(heard, service.registry.clone().recipient()));
-    node::show_life(&service, row, worked_on);
+    node::start_heartbeat(&service, row, worked_on);
     Ok(service)
 }
 
@@ -249,9 +257,9 @@ pub(crate) async fn assemble(config: Arc<Config>) -> Result<web::Data<Service>> 
 /// takes tens of megabytes (`cli/read_document.rs`, `export/pdf`); each user has one at a time.
 const HEAVY_AT_ONCE: usize = 2;
 
-/// Returns the number of HTTP workers, up to the number beyond which the single writer of the event
-/// log is the bottleneck.
-fn threads_of_rooms(server: &config::Server) -> usize {
+/// Returns the number of threads for rooms: that of HTTP workers, up to the number beyond which the
+/// single writer of the event log is the bottleneck.
+fn room_thread_count(server: &config::Server) -> usize {
     let workers = match server.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         workers => workers,
@@ -264,7 +272,7 @@ pub(crate) struct Running {
     journal: Journal,
     service: web::Data<Service>,
     handle: ServerHandle,
-    scraped: Option<ServerHandle>,
+    metrics_server: Option<ServerHandle>,
     server: actix_web::dev::Server,
 }
 
@@ -276,14 +284,16 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
-    let service = assemble(Arc::clone(&config)).await?;
-    let scraped = scraped(&service)?;
+    let bind = config.server.bind;
+    let no_address = || format!("can't listen on {bind}");
+    let (socket, address) = reserve(bind).with_context(no_address)?;
+    let service = assemble_at(Arc::clone(&config), address).await?;
+    let metrics_server = serve_metrics(&service)?;
     let data = service.clone();
-    let document = Document::collect();
+    let document = web::Data::new(Document::collect());
     let bodies = web::Data::new(Bodies::new(&config.limits, &service.metrics));
-    let reference = Reference::of(&document).context("the reference can't be written")?;
-    let reference = web::Data::new(reference);
-    let page = web::Data::new(Page::load().context("the page can't be read")?);
+    let reference = web::Data::new(Reference::of(document.clone()));
+    let page = web::Data::new(Page::load());
     let sockets = Sockets::new(service.metrics.evictions.clone());
     let accepted = sockets.clone();
     let mut server = HttpServer::new(move || {
@@ -301,7 +311,7 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
             .wrap(from_fn(cors::readable))
             .wrap(from_fn(in_chunks))
             .app_data(data.clone())
-            .app_data(web::Data::new(document.clone()))
+            .app_data(document.clone())
             .app_data(page.clone())
             .app_data(reference.clone())
             .app_data(bodies.clone())
@@ -317,9 +327,7 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
             .route(page::SHARED, page::for_people())
             .route(page::SHARED, page::for_scripts())
             .route(page::SHARED, page::for_nobody())
-            .into_utoipa_app()
             .configure(resources::routes)
-            .into_app()
             .default_service(web::to(page::fallback))
     })
     .on_connect(move |io, extensions| accepted.prepare(io, extensions))
@@ -330,15 +338,9 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
     if config.server.workers > 0 {
         server = server.workers(config.server.workers);
     }
-    let bind = config.server.bind;
-    let server = server
-        .bind(bind)
-        .with_context(|| format!("can't listen on {bind}"))?;
-    let address = server
-        .addrs()
-        .first()
-        .copied()
-        .context("no address to listen on")?;
+    // From here on clients can connect; until then they are refused, and go elsewhere.
+    socket.listen(BACKLOG).with_context(no_address)?;
+    let server = server.listen(socket.into()).with_context(no_address)?;
     warn_of_exposure(&config.server);
     let server = server.run();
     service.registry.do_send(Recover);
@@ -355,9 +357,22 @@ pub(crate) async fn start(config: Arc<Config>) -> Result<Running> {
         journal: service.journal.clone(),
         service,
         handle: server.handle(),
-        scraped,
+        metrics_server,
         server,
     })
+}
+
+/// Reserves the address without accepting connections yet: with port 0 the system chooses the port,
+/// and the name of the node, which the others see as soon as it is assembled, has it.
+fn reserve(bind: SocketAddr) -> std::io::Result<(Socket, SocketAddr)> {
+    let socket = Socket::new(Domain::for_address(bind), Type::STREAM, Some(Protocol::TCP))?;
+    // The port of a process that has just ended can be had at once. The system must not choose such
+    // a port, since two that are reserved so at the same time could be given the same one.
+    socket.set_reuse_address(bind.port() != 0)?;
+    socket.bind(&bind.into())?;
+    let address = socket.local_addr()?.as_socket();
+    let no_address = || std::io::Error::other("the system names no address");
+    Ok((socket, address.ok_or_else(no_address)?))
 }
 
 /// Warns if the server can be reached from other machines without a proxy in front, and lists
@@ -389,7 +404,7 @@ fn warn_of_exposure(server: &config::Server) {
 }
 
 /// Serves the Prometheus metrics if they are enabled.
-fn scraped(service: &web::Data<Service>) -> Result<Option<ServerHandle>> {
+fn serve_metrics(service: &web::Data<Service>) -> Result<Option<ServerHandle>> {
     let metrics = Arc::clone(&service.metrics);
     let Some(bind) = service.config.telemetry.prometheus_bind else {
         return Ok(None);
@@ -430,7 +445,7 @@ impl Reload {
                     detail: Some(named),
                     ..event(Kind::KeysReloaded, None, None)
                 };
-                self.0.record.keep_surely(entry).await;
+                self.0.record.enqueue_surely(entry).await;
             }
             Ok(Err(error)) => tracing::error!(error, "the signing keys stay as they were"),
             Err(error) => tracing::error!(%error, "the signing keys stay as they were"),
@@ -459,7 +474,7 @@ impl Running {
             service,
             journal,
             handle,
-            scraped,
+            metrics_server,
             server,
             ..
         } = self;
@@ -482,8 +497,8 @@ impl Running {
         }
         node::leave(&service).await;
         handle.stop(true).await;
-        if let Some(scraped) = scraped {
-            scraped.stop(false).await;
+        if let Some(metrics_server) = metrics_server {
+            metrics_server.stop(false).await;
         }
         // With a time limit, because the database may be unavailable.
         let _ = tokio::time::timeout(LAST_REQUESTS, service.record.flush()).await;
@@ -508,12 +523,12 @@ impl Running {
 
 /// Waits until every connection is closed, at most until the end of the window.
 async fn drained(service: &Service) {
-    const LOOK: Duration = Duration::from_millis(20);
+    const CHECK_INTERVAL: Duration = Duration::from_millis(20);
     let window = service.config.server.drain();
     service.registry.do_send(Drain { window });
     let end = Instant::now() + window;
     while service.live_counts.connections.count() > 0 && Instant::now() < end {
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(CHECK_INTERVAL).await;
     }
 }
 

@@ -19,12 +19,12 @@ use tokio::time::Instant;
 use crate::actors::messages::ForceClose;
 use crate::telemetry::metrics::Counter;
 
-/// Time for which a socket may accept none of the offered bytes. Together with [`LOOK`], it is
+/// Time for which a socket may accept none of the offered bytes. Together with [`CHECK_INTERVAL`], it is
 /// closed within 10 s.
 const STALL: Duration = Duration::from_millis(9_500);
 
 /// The interval at which the sockets are checked.
-const LOOK: Duration = Duration::from_millis(250);
+const CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Time for which an idle connection is kept, and within which the kernel must accept the last
 /// bytes of an answer: for the server a connection is idle once it has requested the whole answer.
@@ -151,7 +151,7 @@ impl Accepted {
         })
     }
 
-    fn is_slow(&self) {
+    fn mark_slow(&self) {
         if !self.slow.swap(true, Ordering::Relaxed) {
             let patience = Some(UNACKNOWLEDGED_SLOW);
             if let Err(error) = self.socket.set_tcp_user_timeout(patience) {
@@ -211,7 +211,7 @@ impl Sockets {
     /// Closes every socket that accepts none of its offered bytes, for as long as
     /// the future is polled.
     pub(crate) async fn watch(self) {
-        let mut every = tokio::time::interval(LOOK);
+        let mut every = tokio::time::interval(CHECK_INTERVAL);
         loop {
             every.tick().await;
             let cut = self.cut_stalled();
@@ -232,8 +232,8 @@ impl Sockets {
             if waits >= STALL {
                 accepted.shut();
                 cut += 1;
-            } else if waits >= LOOK {
-                accepted.is_slow();
+            } else if waits >= CHECK_INTERVAL {
+                accepted.mark_slow();
             }
             let rests = accepted.rests() >= REST;
             if rests {

@@ -1,6 +1,6 @@
 //! No two files of the sources need each other, by whatever way round: each can be understood after those
 //! that it imports. A folder's `mod.rs` counts as any other file: the files below it name what they need where
-//! it is defined, and not by the folder's face.
+//! it is defined, and not by the folder's face. Nor do two folders, or a file and a folder beside it.
 
 #![expect(
     clippy::unwrap_used,
@@ -70,8 +70,36 @@ impl<'ast> Visit<'ast> for Named {
         }
     }
 
+    /// What a macro is given is not parsed: its paths are the words that begin as only paths do.
+    fn visit_macro(&mut self, given: &'ast syn::Macro) {
+        let tokens = without_texts(&given.tokens.to_string()).replace(" :: ", "::");
+        // Who may see something is no import.
+        let tokens = tokens.replace("(in crate::", "(in ");
+        for word in tokens.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')) {
+            let path: Vec<String> = word.split("::").map(str::to_owned).collect();
+            if path.len() > 1 && matches!(path[0].as_str(), "crate" | "super") {
+                self.push(path);
+            }
+        }
+    }
+
     /// Who may see something is no import.
     fn visit_vis_restricted(&mut self, _: &'ast syn::VisRestricted) {}
+}
+
+/// Leaves out what is between quotation marks: texts, and comments that are documentation.
+fn without_texts(tokens: &str) -> String {
+    let (mut code, mut in_text, mut is_escaped) = (String::new(), false, false);
+    for c in tokens.replace("'\"'", "").chars() {
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = in_text,
+            '"' => in_text = !in_text,
+            c if !in_text => code.push(c),
+            _ => {}
+        }
+    }
+    code
 }
 
 /// Every file but tests, by its module.
@@ -138,7 +166,7 @@ fn target(modules: &BTreeMap<Module, syn::File>, from: &Module, path: &[String])
 }
 
 /// What each module imports.
-fn imports(modules: &BTreeMap<Module, syn::File>) -> BTreeMap<&Module, BTreeSet<Module>> {
+fn imports(modules: &BTreeMap<Module, syn::File>) -> BTreeMap<Module, BTreeSet<Module>> {
     let of = |(from, file): (&Module, &syn::File)| {
         let mut named = Named::default();
         named.visit_file(file);
@@ -148,12 +176,12 @@ fn imports(modules: &BTreeMap<Module, syn::File>) -> BTreeMap<&Module, BTreeSet<
             .filter_map(|path| target(modules, from, path));
         targets.filter(|to| to != from).collect::<BTreeSet<_>>()
     };
-    modules.iter().map(|one| (one.0, of(one))).collect()
+    modules.iter().map(|one| (one.0.clone(), of(one))).collect()
 }
 
 /// A way from `from` back to itself.
 fn circle<'a>(
-    imports: &'a BTreeMap<&Module, BTreeSet<Module>>,
+    imports: &'a BTreeMap<Module, BTreeSet<Module>>,
     from: &'a Module,
 ) -> Option<Vec<&'a Module>> {
     let mut ways = vec![vec![from]];
@@ -171,22 +199,48 @@ fn circle<'a>(
     None
 }
 
+/// What the parts of a folder import of each other. A part is a file, or a folder with all that it holds.
+fn parts(
+    imports: &BTreeMap<Module, BTreeSet<Module>>,
+    folder: &Module,
+) -> BTreeMap<Module, BTreeSet<Module>> {
+    let part = |module: &Module| {
+        let is_below = module.len() > folder.len() && module.starts_with(folder);
+        is_below.then(|| module[..=folder.len()].to_vec())
+    };
+    let mut parts: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::new();
+    for (from, targets) in imports {
+        if let Some(from) = part(from) {
+            let others = targets.iter().filter_map(part).filter(|to| *to != from);
+            let others: Vec<Module> = others.collect();
+            parts.entry(from).or_default().extend(others);
+        }
+    }
+    parts
+}
+
+fn circles(imports: &BTreeMap<Module, BTreeSet<Module>>) -> Vec<Vec<String>> {
+    let ways = imports.keys().filter_map(|from| circle(imports, from));
+    ways.map(|way| way.iter().map(|module| module.join("::")).collect())
+        .collect()
+}
+
+/// One test, since reading the sources takes most of its time.
 #[test]
-fn no_files_need_each_other() {
-    let modules = sources();
-    let imports = imports(&modules);
+fn no_files_and_no_folders_need_each_other() {
+    let imports = imports(&sources());
     let edges: usize = imports.values().map(BTreeSet::len).sum();
     assert!(edges > 800, "the sources were not read: {edges} imports");
-    let circles: Vec<_> = imports
-        .keys()
-        .filter_map(|from| circle(&imports, from))
-        .map(|way| {
-            way.iter()
-                .map(|module| module.join("::"))
-                .collect::<Vec<_>>()
-        })
+    let of_files = circles(&imports);
+    assert!(of_files.is_empty(), "{of_files:#?}");
+    let above = |module: &Module| (0..module.len()).map(|n| module[..n].to_vec()).collect();
+    let folders: BTreeSet<Module> = imports.keys().flat_map::<Vec<_>, _>(above).collect();
+    assert!(folders.len() > 50, "{} folders were found", folders.len());
+    let of_folders: Vec<_> = folders
+        .iter()
+        .flat_map(|folder| circles(&parts(&imports, folder)))
         .collect();
-    assert!(circles.is_empty(), "{circles:#?}");
+    assert!(of_folders.is_empty(), "{of_folders:#?}");
 }
 
 #[test]
@@ -207,6 +261,40 @@ fn a_circle_is_seen() {
         circle(&imports, &name("b")),
         Some(vec![&name("b"), &name("c"), &name("a")])
     );
+}
+
+#[test]
+fn folders_that_need_each_other_by_different_files_are_seen() {
+    let name = |name: &str| name.split("::").map(str::to_owned).collect::<Vec<_>>();
+    let to = |targets: &[&str]| targets.iter().map(|target| name(target)).collect();
+    let imports: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::from([
+        (name("m"), to(&["m::a", "m::b::x"])),
+        (name("m::a"), to(&["m::b::x"])),
+        (name("m::b::x"), to(&[])),
+        (name("m::b::y"), to(&["m::a", "m::b::x"])),
+    ]);
+    assert_eq!(circles(&imports), Vec::<Vec<String>>::new());
+    assert_eq!(
+        circles(&parts(&imports, &name("m"))),
+        [["m::a", "m::b"], ["m::b", "m::a"]]
+    );
+}
+
+#[test]
+fn a_path_in_a_macro_is_seen_and_a_text_is_none() {
+    let parse = |text| syn::parse_file(text).unwrap();
+    let name = |name: &str| vec![name.to_owned()];
+    let modules = BTreeMap::from([
+        (name("a"), parse("fn f() { g!(x, crate::b::B, super::c) }")),
+        (
+            name("b"),
+            parse("h! { /// [`crate::a`]\n pub(in crate::a) i: \"super::a\" }"),
+        ),
+        (name("c"), parse("")),
+    ]);
+    let imports = imports(&modules);
+    assert_eq!(imports[&name("a")], BTreeSet::from([name("b"), name("c")]));
+    assert_eq!(imports[&name("b")], BTreeSet::new());
 }
 
 #[test]

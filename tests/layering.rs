@@ -282,15 +282,29 @@ fn imported(code: &str) -> Vec<String> {
             continue;
         }
         let rest = &code[at + "crate::".len()..];
-        if let Some(group) = rest.strip_prefix('{') {
-            let group = group.split('}').next().unwrap();
-            names.extend(group.split(',').map(|part| identifier(part.trim())));
-        } else {
-            names.push(identifier(rest));
+        match rest.strip_prefix('{') {
+            Some(group) => names.extend(members(group).iter().map(|part| identifier(part))),
+            None => names.push(identifier(rest)),
         }
     }
     names.retain(|name| !name.is_empty());
     names
+}
+
+/// The parts of a group that is open, without those of groups inside it.
+fn members(group: &str) -> Vec<String> {
+    let (mut parts, mut depth) = (vec![String::new()], 0);
+    for c in group.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => parts.push(String::new()),
+            c if depth == 0 && !c.is_whitespace() => parts.last_mut().unwrap().push(c),
+            _ => {}
+        }
+    }
+    parts
 }
 
 fn identifier(text: &str) -> String {
@@ -324,6 +338,23 @@ fn modules_import_only_what_lies_below_them() {
         "the sources were not read: {checked} imports"
     );
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Another module is named by `crate::`, which is what the test above reads.
+#[test]
+fn no_file_reaches_out_of_its_module_by_super() {
+    for (file, code) in sources() {
+        if file.contains("tests/") || matches!(module(&file), "lib" | "main") {
+            continue;
+        }
+        let depth = file.trim_end_matches("/mod.rs").split('/').count();
+        let is_module = |line: &str| line.contains("mod ") && line.ends_with('{');
+        let inside = usize::from(code.lines().any(is_module));
+        assert!(
+            !code.contains(&"super::".repeat(depth + inside)),
+            "{file} reaches out of its module by super"
+        );
+    }
 }
 
 #[test]
@@ -456,5 +487,9 @@ fn the_reader_of_imports_sees_them() {
         ["store", "text"]
     );
     assert_eq!(imported("use crate::{actors::run, ws};"), ["actors", "ws"]);
+    assert_eq!(
+        imported("use crate::{actors::{run, room::{A, B}}, ws};"),
+        ["actors", "ws"]
+    );
     assert_eq!(imported("use other_crate::thing;"), Vec::<String>::new());
 }

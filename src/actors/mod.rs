@@ -27,6 +27,7 @@
 //! | room → connection (`Deliver`) | `try_send` on one kept `Recipient` | the only message to a slow outsider; if full, the member lags and pulls |
 //! | room → connection (`Replay`) | `do_send` | answers one `CatchUp`; at most 256 frames or 32 KiB |
 
+mod delivery;
 pub(crate) mod fleet;
 pub(crate) mod judge;
 pub(crate) mod live_counts;

@@ -10,7 +10,7 @@ use actix::prelude::SendError;
 
 use crate::domain::ids::{ConnectionId, SessionId};
 
-use super::messages::delivery::{Deliver, ForceClose, Frame, Replay, SessionClosed};
+use super::delivery::{Deliver, ForceClose, Frame, Replay, SessionClosed};
 
 /// The bytes queued in a connection's mailbox, over all its sessions.
 #[derive(Debug)]

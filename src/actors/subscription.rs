@@ -16,8 +16,9 @@ use crate::store::new_id;
 
 use super::fleet::presence::Here;
 use super::messages::{
-    CatchUp, Control, Deliver, Door, ForceClose, Frame, Join, Joined, Leave, LogEnd, Register,
-    Replay, ReplayDepth, SessionClosed, TooManyConnections, Unavailable, Unregister, Withdraw,
+    CatchUp, Control, Deliver, ForceClose, Frame, Join, Joined, Leave, LogEnd, Register, Replay,
+    ReplayDepth, RoomRecipients, SessionClosed, TooManyConnections, Unavailable, Unregister,
+    Withdraw,
 };
 use super::outbox::{Lag, Outbox, Pressure};
 use super::registry::Registry;
@@ -159,10 +160,10 @@ impl Subscriber {
         let Joined {
             reply,
             next_seq,
-            door,
+            room,
             ..
         } = joined.unwrap_or(Err(Unavailable))?;
-        let mut subscription = Subscription::new(id, door, lag, next_seq);
+        let mut subscription = Subscription::new(id, room, lag, next_seq);
         subscription.complete = reply.reason.is_none();
         Ok((reply, subscription))
     }
@@ -187,7 +188,7 @@ impl Subscriber {
 /// A connection's subscription to one session.
 pub(crate) struct Subscription {
     id: ConnectionId,
-    door: Door,
+    room: RoomRecipients,
     lag: Lag,
     next_seq: i64,
     asking: bool,
@@ -199,10 +200,10 @@ pub(crate) struct Subscription {
 
 impl Subscription {
     /// Creates the subscription of the connection `id` after it has joined.
-    pub(crate) fn new(id: ConnectionId, door: Door, lag: Lag, next_seq: i64) -> Self {
+    pub(crate) fn new(id: ConnectionId, room: RoomRecipients, lag: Lag, next_seq: i64) -> Self {
         Self {
             id,
-            door,
+            room,
             lag,
             next_seq,
             asking: false,
@@ -243,7 +244,7 @@ impl Subscription {
             return;
         }
         self.asking = true;
-        self.door.catch_up.do_send(CatchUp {
+        self.room.catch_up.do_send(CatchUp {
             id: self.id,
             next_seq: self.next_seq,
         });
@@ -255,7 +256,7 @@ impl Subscription {
     }
 
     pub(crate) fn leave(self) {
-        self.door.leave.do_send(Leave { id: self.id });
+        self.room.leave.do_send(Leave { id: self.id });
     }
 
     /// The flag that the room sets when the member lags.

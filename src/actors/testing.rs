@@ -9,7 +9,7 @@ pub(super) use actix::prelude::*;
 pub(super) use tokio::sync::{Semaphore, mpsc};
 
 pub(super) use crate::bus::Alone;
-pub(super) use crate::computing::{Cores, Places};
+pub(super) use crate::computing::{Cores, FairSemaphore};
 pub(super) use crate::domain::ids::{RunId, SessionId, UserId};
 pub(super) use crate::figures;
 pub(super) use crate::judges::budget::Ledger;

@@ -36,7 +36,7 @@ pub(super) fn encoder(config: &Config) -> Option<Arc<Encoder>> {
 pub(super) fn judge_table(
     config: &Config,
     cores: &Cores,
-    others: &llm::Others,
+    counters: &llm::SharedCounters,
 ) -> Result<JudgeTable> {
     // One client for each set of certificate authorities, whose judges share its connections.
     let mut clients = BTreeMap::new();
@@ -79,14 +79,14 @@ pub(super) fn judge_table(
             price: config.price(judge).map(price),
             answers: answers.clone(),
             cores: cores.clone(),
-            others: others.clone(),
+            counters: counters.clone(),
             buckets: {
                 let provider = Provider::of(judge);
                 let name = provider.digest();
                 let buckets = allowances.entry(provider).or_insert_with(|| {
                     let (requests, tokens) = (judge.requests_per_minute, judge.tokens_per_minute);
                     let buckets = llm::Buckets::new(requests, tokens);
-                    Arc::new(buckets.shared(others.clone(), name))
+                    Arc::new(buckets.shared(counters.clone(), name))
                 });
                 Arc::clone(buckets)
             },

@@ -1,4 +1,4 @@
-//! This process as a node: its place, its row in the table of nodes, and its heartbeat.
+//! This process as a node: its lock file, its row in the table of nodes, and its heartbeat.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,15 +19,15 @@ use crate::bus::Signal;
 use crate::config::Config;
 use crate::domain::ids::NodeId;
 use crate::service::Service;
+use crate::store::fleet::lock_file::{LockError, LockFile};
 use crate::store::fleet::nodes::{self, Load, NewNode};
-use crate::store::fleet::place::{NoPlace, Place};
 use crate::store::{Db, Store, StoreSettings, new_id};
 
 /// The file in the data directory that names the node using it.
-const PLACE: &str = "node";
+const LOCK_FILE: &str = "node";
 
 /// Time limit for handing the runs over to other nodes at shutdown.
-const FAREWELL: Duration = Duration::from_secs(3);
+const HAND_OVER_WITHIN: Duration = Duration::from_secs(3);
 
 /// The application name of this process's database connections, by which the nodes that declare
 /// it dead end them.
@@ -36,47 +36,47 @@ pub(super) fn application_name() -> String {
     format!("judge-auditor {id}")
 }
 
-/// The place that this process has locked, if any, and the node that died there before it.
+/// The file that this process has locked, if any, and the node that it names, which has died.
 #[derive(Debug, Default)]
-pub(super) struct Residence {
-    place: Option<Place>,
+pub(super) struct NodeLock {
+    file: Option<LockFile>,
     before: Option<NodeId>,
 }
 
-/// Locks the place of this process; blocks. On SQLite it is beside the database file, and a second
-/// process is refused. On PostgreSQL the place is optional: without one a node's death is only
+/// Locks the file of this process; blocks. On SQLite it is beside the database file, and a second
+/// process is refused. On PostgreSQL the file is optional: without one a node's death is only
 /// detected by its heartbeat.
-pub(super) fn take_place(settings: &StoreSettings, config: &Config) -> Result<Residence> {
+pub(super) fn take_lock(settings: &StoreSettings, config: &Config) -> Result<NodeLock> {
     if let Some(file) = settings.file() {
-        let place = Place::take_file(&file).map_err(|error| match error {
-            NoPlace::Taken(_) => anyhow::Error::from(error).context(
+        let file = LockFile::lock_database(&file).map_err(|error| match error {
+            LockError::Taken(_) => anyhow::Error::from(error).context(
                 "another process serves this database: a SQLite file has one, several need PostgreSQL",
             ),
-            NoPlace::File { .. } => anyhow::Error::from(error).context(
+            LockError::File { .. } => anyhow::Error::from(error).context(
                 "the database can't be written: a SQLite file and its folder have to belong to the server",
             ),
         })?;
-        return Ok(Residence {
-            place: Some(place),
+        return Ok(NodeLock {
+            file: Some(file),
             // Nodes listed in the file's tables are gone.
             before: None,
         });
     }
     if config.data_dir.as_os_str().is_empty() {
-        return Ok(Residence::default());
+        return Ok(NodeLock::default());
     }
-    match Place::take(&config.data_dir.join(PLACE)) {
-        Ok((place, before)) => Ok(Residence {
-            place: Some(place),
+    match LockFile::lock(&config.data_dir.join(LOCK_FILE)) {
+        Ok((file, before)) => Ok(NodeLock {
+            file: Some(file),
             before,
         }),
-        Err(error @ NoPlace::Taken(_)) => {
+        Err(error @ LockError::Taken(_)) => {
             tracing::info!(%error, "this node shares its data directory");
-            Ok(Residence::default())
+            Ok(NodeLock::default())
         }
         Err(error) => {
             tracing::info!(%error, "this node has no file of its own: after a restart its runs wait until it is found dead");
-            Ok(Residence::default())
+            Ok(NodeLock::default())
         }
     }
 }
@@ -85,11 +85,12 @@ pub(super) fn take_place(settings: &StoreSettings, config: &Config) -> Result<Re
 pub(super) fn row(
     settings: StoreSettings,
     config: &Config,
+    address: SocketAddr,
     signing_key_id: String,
 ) -> Result<NewNode> {
     Ok(NewNode {
         id: new_id(),
-        name: name(config),
+        name: name(config, address),
         release: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: Utc::now(),
         application_name: settings.application_name,
@@ -99,25 +100,26 @@ pub(super) fn row(
     })
 }
 
-/// Registers this process as a node and removes the one that died at the same place.
-pub(super) async fn enter(store: &Store, row: &NewNode, residence: Residence) -> Result<OwnNode> {
-    let (new, before) = (row.clone(), residence.before);
+/// Registers this process as a node and removes the one that died before with the same lock file.
+pub(super) async fn enter(store: &Store, row: &NewNode, lock: NodeLock) -> Result<OwnNode> {
+    let (new, before) = (row.clone(), lock.before);
     let entering = store.write(move |db: &mut Db| nodes::enter(db, &new, before));
     entering
         .await
         .context("this process can't be put among the nodes")?;
-    Ok(OwnNode::new(row.id, residence.place))
+    Ok(OwnNode::new(row.id, lock.file))
 }
 
-/// The name of the node as shown to people: configured, or made of the host and the port.
-fn name(config: &Config) -> String {
+/// The name of the node as shown to people: configured, or made of the host and the port on which it
+/// listens.
+fn name(config: &Config, address: SocketAddr) -> String {
     if !config.fleet.name.is_empty() {
         return config.fleet.name.clone();
     }
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host = host.trim();
     let host = if host.is_empty() { "localhost" } else { host };
-    format!("{host}:{}", SocketAddr::port(&config.server.bind))
+    format!("{host}:{}", address.port())
 }
 
 /// Hash of the settings that must be equal on all nodes, as otherwise the treatment of a run would
@@ -144,7 +146,7 @@ fn digest(config: &Config) -> Result<String> {
 }
 
 /// Starts the heartbeat; on SQLite there are no other nodes.
-pub(super) fn show_life(service: &Service, row: NewNode, worked_on: WorkedOn) {
+pub(super) fn start_heartbeat(service: &Service, row: NewNode, worked_on: WorkedOn) {
     if !service.store.is_shared() {
         return;
     }
@@ -164,7 +166,7 @@ pub(super) fn show_life(service: &Service, row: NewNode, worked_on: WorkedOn) {
         look_around: registry.recipient(),
         metrics: Arc::clone(&service.metrics),
     };
-    actix_web::rt::spawn(beat.go_on());
+    actix_web::rt::spawn(beat.run());
 }
 
 fn load(service: &Service) -> impl Fn() -> Load + Send + Sync + use<> {
@@ -191,7 +193,7 @@ pub(super) async fn leave(service: &Service) {
     }
     let node = service.node.id();
     let leaving = service.store.write(move |db| nodes::leave(db, node));
-    match tokio::time::timeout(FAREWELL, leaving).await {
+    match tokio::time::timeout(HAND_OVER_WITHIN, leaving).await {
         Ok(Ok(runs)) => {
             tracing::info!(runs, "the runs of this node are given back");
             service.bus.tell(Signal::Due);

@@ -29,7 +29,7 @@ pub(crate) fn panel(config: &Config, names: &[String]) -> Result<Panel> {
         ..config.clone()
     };
     let cores = Cores::of_machine();
-    let table = judge_table(&config, &cores, &llm::Others::default())?;
+    let table = judge_table(&config, &cores, &llm::SharedCounters::default())?;
     let shared = Shared {
         figures: config.metrics,
         cores,
@@ -55,7 +55,7 @@ pub(crate) fn calibrated_panel(config: &Config, names: &[String]) -> Result<Pane
 pub(crate) fn guard(config: &Config) -> Result<Guard> {
     let cores = Cores::of_machine();
     Ok(Guard {
-        judges: judge_table(config, &cores, &llm::Others::default())?,
+        judges: judge_table(config, &cores, &llm::SharedCounters::default())?,
         figures: config.metrics,
         calibration: calibration::configured(config)?.map(Arc::new),
         cores,

@@ -32,7 +32,11 @@ pub(crate) async fn try_judges(config: &Config, names: &[String]) -> Result<Vec<
         judges: config.judges.iter().filter(asked).map(once).collect(),
         ..config.clone()
     };
-    let table = judge_table(&config, &Cores::of_machine(), &llm::Others::default())?;
+    let table = judge_table(
+        &config,
+        &Cores::of_machine(),
+        &llm::SharedCounters::default(),
+    )?;
     let case = Arc::new(sample(encoder(&config).as_ref()));
     let asking = config.judges.iter().filter_map(|settings| {
         let judge = Arc::clone(table.get(&settings.name)?);

@@ -28,6 +28,7 @@ pub(super) async fn keep_up(service: web::Data<Service>) {
         tokio::select! {
             _ = every.tick() => {
                 service.limits.sweep();
+                service.key_rates.sweep();
                 service.drafts.sweep();
                 service.record.sweep();
                 service.record.flush().await;
@@ -117,7 +118,7 @@ async fn old(service: &Service) -> Result<(), StoreError> {
         }
     }
     if store.is_shared() {
-        event_months(store, events_before).await;
+        event_months(service, events_before).await;
     }
     if let Some(before) = days_ago(kept.evaluations_days) {
         loop {
@@ -140,10 +141,20 @@ async fn old(service: &Service) -> Result<(), StoreError> {
 
 /// Makes months of a partitioned event log, and drops old ones. If that fails, as where the tables
 /// are in use all the time, everything else still takes its course.
-async fn event_months(store: &Store, before: Option<DateTime<Utc>>) {
+async fn event_months(service: &Service, before: Option<DateTime<Utc>>) {
+    let (store, metrics, now) = (&service.store, &service.metrics, Utc::now());
     let cleared = store.write(partitioning::clear_abandoned).await;
-    let kept = store.keep_event_months(Utc::now(), before).await.map(drop);
-    if let Err(error) = cleared.and(kept) {
+    let kept = store.keep_event_months(now, before).await.map(|kept| {
+        metrics
+            .event_months_dropped
+            .inc_by(kept.dropped.len() as u64);
+    });
+    // Counted even if not all could be made or dropped, which is when the counts matter.
+    let counted = store.event_months(now).await.map(|months| {
+        metrics.event_months.set(months.all as f64);
+        metrics.event_months_ahead.set(months.ahead as f64);
+    });
+    if let Err(error) = cleared.and(kept).and(counted) {
         tracing::warn!(%error, "the months of the event log can't be kept up now; it will be tried again");
     }
 }

@@ -251,10 +251,10 @@ impl Guard {
         };
         let ours = async {
             let verdicts = verified.await.ok().and_then(Result::ok);
-            (verdicts, heard(&here, case, until).await)
+            (verdicts, answers(&here, case, until).await)
         };
-        let of_run = heard_elsewhere(&answer.asked_elsewhere, case, elsewhere, until);
-        let slower = join(heard(&slow, case, until), of_run);
+        let of_run = answers_of_run(&answer.asked_elsewhere, case, elsewhere, until);
+        let slower = join(answers(&slow, case, until), of_run);
         let ((verdicts, mut reports), (more, of_run)) = join(ours, slower).await;
         reports.extend(more);
         reports.extend(of_run);
@@ -305,7 +305,7 @@ impl Guard {
                 .find(|report| report.judge_name == profile.name);
             let report = known
                 .cloned()
-                .unwrap_or_else(|| unheard(profile, &answer.run_budget, began));
+                .unwrap_or_else(|| timed_out(profile, &answer.run_budget, began));
             if report.status.is_failure() {
                 missing.push(profile.name.clone());
                 missing_here += usize::from(Self::is_here(profile));
@@ -405,7 +405,7 @@ impl Checked {
 }
 
 /// Returns the reports of the judges that answer before the deadline.
-async fn heard(judges: &[&Arc<dyn Judge>], case: &Arc<Case>, until: Instant) -> Vec<JudgeReport> {
+async fn answers(judges: &[&Arc<dyn Judge>], case: &Arc<Case>, until: Instant) -> Vec<JudgeReport> {
     let mut asking: FuturesUnordered<_> = judges
         .iter()
         .map(|judge| assessed(judge.as_ref(), Arc::clone(case)))
@@ -419,7 +419,7 @@ async fn heard(judges: &[&Arc<dyn Judge>], case: &Arc<Case>, until: Instant) -> 
 
 /// Returns the reports of these judges that a run stores before the deadline, with the ids of the
 /// check's claims.
-async fn heard_elsewhere(
+async fn answers_of_run(
     names: &[String],
     case: &Case,
     mut elsewhere: mpsc::Receiver<OfRun>,
@@ -448,7 +448,7 @@ async fn heard_elsewhere(
 }
 
 /// Creates the report of a judge that did not answer in time.
-fn unheard(profile: &Profile, run_budget: &RunBudget, since: Instant) -> JudgeReport {
+fn timed_out(profile: &Profile, run_budget: &RunBudget, since: Instant) -> JudgeReport {
     let elapsed = since.elapsed();
     JudgeReport {
         status: JudgeStatus::Timeout,

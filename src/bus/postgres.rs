@@ -51,6 +51,9 @@ struct Shared {
     wake: Condvar,
     followed: Mutex<HashSet<SessionId>>,
     endpoint: Endpoint,
+    /// The failure that was logged last, until a self-test succeeds again: a connection that can be
+    /// opened and fails at once would otherwise be logged every second.
+    complained: Mutex<Option<String>>,
 }
 
 #[derive(Default)]
@@ -161,6 +164,7 @@ impl PostgresBus {
             wake: Condvar::new(),
             followed: Mutex::default(),
             endpoint: Endpoint::new(ears, metrics),
+            complained: Mutex::default(),
         });
         let of_thread = Arc::clone(&shared);
         std::thread::Builder::new()
@@ -172,7 +176,6 @@ impl PostgresBus {
 
 impl Shared {
     fn work(&self, settings: &StoreSettings) {
-        let mut is_told = false;
         let mut is_first = true;
         while !lock(&self.queue).ended {
             let outcome = Channel::open(settings).and_then(|channel| {
@@ -181,15 +184,11 @@ impl Shared {
                     self.endpoint.pass_on(Heard::Missed);
                 }
                 is_first = false;
-                is_told = false;
                 self.serve(channel)
             });
             let Err(error) = outcome else { return };
             self.endpoint.hearing.is_lost();
-            if !is_told {
-                tracing::warn!(%error, "nothing is heard of other nodes: they are looked at more often until the bus is back");
-                is_told = true;
-            }
+            self.complain(&error);
             let queue = lock(&self.queue);
             if !queue.ended {
                 // Signals stay in the queue meanwhile.
@@ -198,6 +197,24 @@ impl Shared {
                         .wait_timeout_while(queue, AGAIN, |queue| !queue.ended),
                 );
             }
+        }
+    }
+
+    /// Logs a failure, unless it is the one that was logged last.
+    fn complain(&self, error: &StoreError) {
+        let text = error.to_string();
+        let mut complained = lock(&self.complained);
+        if complained.as_ref() != Some(&text) {
+            tracing::warn!(%error, "nothing is heard of other nodes: they are looked at more often until the bus is back");
+            *complained = Some(text);
+        }
+    }
+
+    /// Records that a self-test came back, which also ends a failure that was logged.
+    fn hears_itself(&self) {
+        self.endpoint.hearing.is_proved();
+        if lock(&self.complained).take().is_some() {
+            tracing::info!("other nodes are heard again");
         }
     }
 
@@ -221,7 +238,7 @@ impl Shared {
             }
             for notice in channel.heard()? {
                 if echo.is_back(&notice.text) {
-                    self.endpoint.hearing.is_proved();
+                    self.hears_itself();
                 } else if !notice.is_own && !notice.text.starts_with(ECHO) {
                     self.hear(&notice.text);
                 }

@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow, bail};
 
 use crate::config::Config;
 use crate::store::StoreSettings;
-use crate::store::fleet::place::{NoPlace, Place};
+use crate::store::fleet::lock_file::{LockError, LockFile};
 
 /// Takes the lock that a serving process holds on the SQLite file, until the returned value is
 /// dropped.
@@ -12,7 +12,7 @@ use crate::store::fleet::place::{NoPlace, Place};
 ///
 /// # Errors
 /// Fails if another process holds the lock, or if it cannot be taken.
-pub(super) fn alone_with(config: &Config) -> Result<Option<Place>> {
+pub(super) fn alone_with(config: &Config) -> Result<Option<LockFile>> {
     let settings = StoreSettings {
         url: config.database_url(),
         ..StoreSettings::default()
@@ -20,9 +20,9 @@ pub(super) fn alone_with(config: &Config) -> Result<Option<Place>> {
     let Some(file) = settings.file() else {
         return Ok(None);
     };
-    match Place::take_file(&file) {
-        Ok(place) => Ok(Some(place)),
-        Err(NoPlace::Taken(_)) => bail!("a server uses {}: stop it first", file.display()),
+    match LockFile::lock_database(&file) {
+        Ok(lock_file) => Ok(Some(lock_file)),
+        Err(LockError::Taken(_)) => bail!("a server uses {}: stop it first", file.display()),
         Err(error) => Err(anyhow!(error)),
     }
 }

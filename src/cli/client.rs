@@ -75,8 +75,7 @@ pub(super) struct Remote {
     key: secrecy::SecretString,
 }
 
-/// Maximum number of attempts of one request, where the server answers 429 or 503 or cannot be
-/// reached.
+/// Maximum number of attempts of one request, where the server is busy, away or restarts.
 const TRIES: u32 = 8;
 /// Time limit of one attempt.
 const ANSWER_WITHIN: Duration = Duration::from_secs(90);
@@ -114,8 +113,8 @@ impl Remote {
         self.send(path, request).await
     }
 
-    /// Sends a request, and repeats it after 429, 503 and connection errors: after the time in
-    /// `Retry-After`, or else with exponential backoff.
+    /// Sends a request, and repeats it after 429, 502 (a proxy's answer while the server restarts),
+    /// 503 and connection errors: after the time in `Retry-After`, or else with exponential backoff.
     async fn send<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -128,9 +127,18 @@ impl Remote {
             let sent = request().bearer_auth(self.key.expose_secret()).send().await;
             let (why, wait) = match sent {
                 Ok(response) if response.status().is_success() => {
-                    let body = read_bounded(response).await?;
-                    return serde_json::from_slice(&body)
-                        .with_context(|| format!("{path}: the server's answer can't be read"));
+                    match read_bounded(response).await {
+                        Ok(body) => {
+                            return serde_json::from_slice(&body).with_context(|| {
+                                format!("{path}: the server's answer can't be read")
+                            });
+                        }
+                        Err(error) if error.is::<reqwest::Error>() => (
+                            format!("{path}: the server's answer broke off: {error:#}"),
+                            None,
+                        ),
+                        Err(error) => return Err(error),
+                    }
                 }
                 Ok(response) => {
                     let status = response.status();
@@ -143,7 +151,7 @@ impl Remote {
                     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
                     let said = body["detail"].as_str().unwrap_or_default();
                     let why = format!("{path}: the server answered {status}: {said}");
-                    if status.as_u16() != 429 && status.as_u16() != 503 {
+                    if !matches!(status.as_u16(), 429 | 502 | 503) {
                         bail!(why);
                     }
                     (why, wait)

@@ -56,9 +56,13 @@ pub(super) enum Command {
         /// The daily budget (UTC) in tokens, sent and received, of what the key starts. Default: the account's budget only.
         #[arg(long, value_name = "TOKENS")]
         day_tokens: Option<u64>,
+        /// The number of requests per minute with the key: calls, opened connections, and commands of the socket. Each
+        /// node counts separately. Default: the account's limits only.
+        #[arg(long, value_name = "REQUESTS")]
+        per_minute: Option<u64>,
     },
     /// List the keys of an account: id, first characters, times of creation, last use and expiry, scopes, name,
-    /// allowed networks, and daily budget.
+    /// allowed networks, daily budget, and requests per minute.
     List {
         /// The name of the account.
         user: String,
@@ -91,6 +95,7 @@ pub(super) async fn keys(command: Command, config: &Config) -> Result<ExitCode> 
             addresses,
             day_usd,
             day_tokens,
+            per_minute,
         } => {
             let body = CreateKey {
                 name,
@@ -99,6 +104,7 @@ pub(super) async fn keys(command: Command, config: &Config) -> Result<ExitCode> 
                 addresses,
                 day_usd,
                 day_tokens,
+                per_minute,
             };
             add(&store, config, &user, body).await
         }
@@ -157,6 +163,9 @@ fn list_of_keys(all: &[ApiKey]) -> String {
         }
         if let Some(tokens) = key.budget.tokens {
             let _ = write!(text, " ({tokens} tokens a day)");
+        }
+        if let Some(rate) = key.per_minute {
+            let _ = write!(text, " ({rate} requests a minute)");
         }
         text.push('\n');
     }

@@ -28,7 +28,8 @@ const TITLES: [&str; 8] = [
 ];
 
 /// Reads the nodes twice, and prints a table. A heartbeat is a counter that a node increments each
-/// second: a node whose counter is the same in both reads is listed as silent.
+/// second: a node whose counter is the same in both reads is listed as silent, and one that is
+/// missing in the second as gone.
 pub(super) async fn nodes(config: &Config) -> Result<ExitCode> {
     let store = store(config).await?;
     if !store.is_shared() {
@@ -45,10 +46,19 @@ pub(super) async fn nodes(config: &Config) -> Result<ExitCode> {
 }
 
 fn table(before: &[Node], now: &[Node]) -> String {
-    let rows = now.iter().map(|node| {
+    // The oldest that is still there; where none is, all are compared with the oldest that was.
+    let first = now.first().or(before.first());
+    let listed = now.iter().map(|node| {
         let was = before.iter().find(|was| was.id == node.id);
-        row(was, node, &now[0])
+        (node, state(was, node))
     });
+    let gone = before
+        .iter()
+        .filter(|was| now.iter().all(|node| node.id != was.id))
+        .map(|was| (was, "gone"));
+    let rows = listed
+        .chain(gone)
+        .map(|(node, state)| row(node, state, first.unwrap_or(node)));
     let rows: Vec<[String; 8]> = [TITLES.map(str::to_owned)]
         .into_iter()
         .chain(rows)
@@ -70,14 +80,18 @@ fn table(before: &[Node], now: &[Node]) -> String {
     text
 }
 
-fn row(was: Option<&Node>, node: &Node, first: &Node) -> [String; 8] {
-    let state = match was {
-        _ if node.load.draining => "stopping",
+fn state(was: Option<&Node>, node: &Node) -> &'static str {
+    match was {
+        // One that stops shows until its end that it is alive: it was killed, or hangs.
         Some(was) if was.beat == node.beat => "silent",
+        _ if node.load.draining => "stopping",
         // The node has lost the bus, and polls the database for events instead.
-        Some(_) if node.load.bus_deaf => "deaf",
+        _ if node.load.bus_deaf => "deaf",
         _ => "works",
-    };
+    }
+}
+
+fn row(node: &Node, state: &str, first: &Node) -> [String; 8] {
     let places = match node.places {
         0 => "any".to_owned(),
         places => places.to_string(),

@@ -100,12 +100,6 @@ pub(super) async fn store(config: &Config) -> Result<Store> {
         .context("the database can't be opened")
 }
 
-async fn passwords() -> Result<Passwords> {
-    tokio::task::spawn_blocking(Passwords::new)
-        .await?
-        .map_err(|error| anyhow!(error))
-}
-
 /// Finds the account of that name. If there is none, prints an error and returns `None`.
 pub(super) async fn account(store: &Store, name: &str) -> Result<Option<User>> {
     let wanted = name.to_owned();
@@ -123,7 +117,7 @@ pub(super) async fn account(store: &Store, name: &str) -> Result<Option<User>> {
 async fn add(username: String, email: String, config: &Config) -> Result<ExitCode> {
     let password = tokio::task::spawn_blocking(password).await??;
     let store = store(config).await?;
-    let passwords = passwords().await?;
+    let passwords = Passwords::new();
     let body = Register {
         username,
         email,
@@ -296,7 +290,7 @@ async fn remove(name: &str, yes: bool, config: &Config) -> Result<ExitCode> {
     store
         .write(move |db| removal::begin(db, id, &entry))
         .await?;
-    removal::remove_kept(&store, id, &NoRooms)
+    removal::remove_data(&store, id, &NoRooms)
         .await
         .context("a part is removed; give the command again, or let the server finish it")?;
     writeln!(std::io::stdout(), "{} removed", user.username)?;
@@ -314,7 +308,7 @@ async fn reset_password(name: &str, config: &Config) -> Result<ExitCode> {
         complain(&format!("judge-auditor: password: {}", fault.detail));
         return Ok(ExitCode::from(USAGE));
     }
-    let hash = passwords().await?.hash(password).await;
+    let hash = Passwords::new().hash(password).await;
     let hash = hash.map_err(|refusal| anyhow!("{}", refusal.message))?;
     let (id, mut entry) = (user.id, event(Kind::PasswordReset, Some(&user), None));
     let change = move |db: &mut Db| {

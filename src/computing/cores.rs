@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::places::Places;
+use super::fair_semaphore::FairSemaphore;
 use super::stop::{Stop, stoppable};
 use crate::domain::ids::{SessionId, UserId};
 
@@ -46,7 +46,7 @@ pub(crate) fn processors() -> usize {
 /// Limits the computations of the process. Clones share the limit.
 #[derive(Debug, Clone)]
 pub(crate) struct Cores {
-    places: Places,
+    permits: FairSemaphore,
     /// Stops the computations about an evaluation outside of its run, while there are any.
     of_sessions: Arc<Mutex<HashMap<SessionId, Vec<Stop>>>>,
 }
@@ -59,7 +59,7 @@ impl Cores {
     pub(crate) fn new(processors: usize) -> Self {
         let processors = processors.max(1);
         Self {
-            places: Places::new(processors + 1, processors),
+            permits: FairSemaphore::new(processors + 1, processors),
             of_sessions: Arc::default(),
         }
     }
@@ -68,7 +68,7 @@ impl Cores {
     /// own; users take turns.
     pub(crate) fn one_at_a_time() -> Self {
         Self {
-            places: Places::new(1, 1),
+            permits: FairSemaphore::new(1, 1),
             of_sessions: Arc::default(),
         }
     }
@@ -81,7 +81,7 @@ impl Cores {
     /// The number of unused permits.
     #[cfg(test)]
     pub(crate) fn free(&self) -> usize {
-        self.places.free()
+        self.permits.free()
     }
 
     /// Runs `work` once a permit is free. Dropping the future stops it.
@@ -95,10 +95,10 @@ impl Cores {
     ) -> Result<T, Unfinished> {
         let stop = task.stop.child();
         let _dropped = stop.on_drop();
-        let place = self.places.enter(task.user).await;
+        let permit = self.permits.acquire(task.user).await;
         let span = tracing::Span::current();
         let done = tokio::task::spawn_blocking(move || {
-            let _place = place;
+            let _permit = permit;
             span.in_scope(|| stoppable(&stop, work))
         });
         match done.await {

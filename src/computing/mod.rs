@@ -9,12 +9,12 @@
 //! rule has one, in bytes or steps).
 
 mod cores;
-mod places;
+mod fair_semaphore;
 mod stop;
 mod turns;
 
 pub(crate) use cores::{Cores, Task, Unfinished, processors};
-pub(crate) use places::{Place, Places};
+pub(crate) use fair_semaphore::{FairPermit, FairSemaphore};
 #[cfg(test)]
 pub(crate) use stop::Stopped;
 pub(crate) use stop::checkpoint;

@@ -1,12 +1,12 @@
 //! Permits for heavy work of one kind, with limits on the work that waits for them.
 //!
-//! [`Places`] decides who is next. This module counts each user's work in progress and the memory
+//! [`FairSemaphore`] decides who is next. This module counts each user's work in progress and the memory
 //! that all of it holds, and rejects work beyond the limits at once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::places::{Place, Places};
+use super::fair_semaphore::{FairPermit, FairSemaphore};
 use crate::domain::ids::UserId;
 
 /// Limits of the work in progress: waiting, running, or done but not yet handed over.
@@ -30,13 +30,13 @@ pub(crate) enum Full {
 /// Permits for one kind of work. Clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Turns {
-    places: Places,
+    permits: FairSemaphore,
     bounds: Bounds,
-    counted: Arc<Mutex<Counted>>,
+    in_progress: Arc<Mutex<InProgress>>,
 }
 
 #[derive(Debug, Default)]
-struct Counted {
+struct InProgress {
     /// Only users with work in progress.
     users: HashMap<UserId, usize>,
     held: usize,
@@ -45,7 +45,7 @@ struct Counted {
 /// A permit, released when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    _place: Place,
+    _permit: FairPermit,
     _reservation: Reservation,
     under_way: UnderWay,
 }
@@ -73,11 +73,11 @@ impl Turn {
 
 impl Turns {
     /// Uses these permits, which other kinds of work may share, with these limits.
-    pub(crate) fn new(places: &Places, bounds: Bounds) -> Self {
+    pub(crate) fn new(permits: &FairSemaphore, bounds: Bounds) -> Self {
         Self {
-            places: places.clone(),
+            permits: permits.clone(),
             bounds,
-            counted: Arc::default(),
+            in_progress: Arc::default(),
         }
     }
 
@@ -88,43 +88,45 @@ impl Turns {
     pub(crate) async fn take(&self, user: UserId, held: usize) -> Result<Turn, Full> {
         let (under_way, held) = self.admit(user, held)?;
         Ok(Turn {
-            _place: self.places.enter(Some(user)).await,
+            _permit: self.permits.acquire(Some(user)).await,
             _reservation: held,
             under_way,
         })
     }
 
     fn admit(&self, user: UserId, amount: usize) -> Result<(UnderWay, Reservation), Full> {
-        let mut counted = self.counted();
-        let under_way = counted.users.get(&user).copied().unwrap_or_default();
+        let mut in_progress = self.in_progress();
+        let under_way = in_progress.users.get(&user).copied().unwrap_or_default();
         if under_way >= self.bounds.of_a_user {
             return Err(Full::OfUser);
         }
-        let held = counted.held.saturating_add(amount);
+        let held = in_progress.held.saturating_add(amount);
         if held > self.bounds.held {
             return Err(Full::OfAll);
         }
-        counted.users.insert(user, under_way + 1);
-        counted.held = held;
+        in_progress.users.insert(user, under_way + 1);
+        in_progress.held = held;
         let turns = self.clone();
         let under_way = UnderWay { turns, user };
         let turns = self.clone();
         Ok((under_way, Reservation { turns, amount }))
     }
 
-    fn counted(&self) -> MutexGuard<'_, Counted> {
+    fn in_progress(&self) -> MutexGuard<'_, InProgress> {
         // The lock is never poisoned halfway through a change, as no code under it panics there.
-        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
+        self.in_progress
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        let mut counted = self.turns.counted();
-        if let Some(under_way) = counted.users.get_mut(&self.user) {
+        let mut in_progress = self.turns.in_progress();
+        if let Some(under_way) = in_progress.users.get_mut(&self.user) {
             *under_way -= 1;
             if *under_way == 0 {
-                counted.users.remove(&self.user);
+                in_progress.users.remove(&self.user);
             }
         }
     }
@@ -132,7 +134,7 @@ impl Drop for UnderWay {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.turns.counted().held -= self.amount;
+        self.turns.in_progress().held -= self.amount;
     }
 }
 

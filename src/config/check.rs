@@ -64,7 +64,7 @@ fn ranges(config: &Config, findings: &mut Findings) {
             name => overlay::at(&table, name).and_then(Value::as_table),
         };
         if let Some(table) = table {
-            findings.ranges(section.name, section.keys, table);
+            findings.of(section.name).ranges(section.keys, table);
         }
     }
 }

@@ -31,11 +31,9 @@ pub(super) fn fleet(config: &Config, findings: &mut Findings) {
         }
     }
     if let Some(path) = &fleet.nats_ca_file {
-        let key = "fleet.nats_ca_file";
-        if let Err(what) = secret::authorities(path) {
-            findings.report(key, what);
-        } else if !address.is_some_and(|address| address.is_encrypted()) {
-            findings.report(key, "fleet.bus is not tls://…: nothing is checked");
+        let encrypted = address.is_some_and(|address| address.is_encrypted());
+        if let Err(what) = secret::authorities(path, encrypted, "fleet.bus is not tls://…") {
+            findings.report("fleet.nats_ca_file", what);
         }
     }
 }

@@ -16,30 +16,27 @@ pub(super) fn judges(config: &mut Config, env: &BTreeMap<String, String>, findin
         // Problems name the judge's place in the file; the built-in offline judges have none, and
         // are valid.
         let place = findings.judge_prefix(&judge.name);
-        let mut report = |key: &str, what: String| findings.report(&format!("{place}.{key}"), what);
+        let mut findings = findings.of(&place);
         if !is_judge_name(&judge.name) {
-            let what = "use 1 to 64 letters, digits and . _ - : / @ +";
-            report("name", what.to_owned());
+            findings.report("name", "use 1 to 64 letters, digits and . _ - : / @ +");
         }
         for (key, what) in misplaced(judge) {
-            report(key, what);
+            findings.report(key, what);
         }
         if judge.kind.has_files() {
-            check_models::check(judge, &mut report);
+            check_models::check(judge, &mut findings);
         }
         if let Err(what) = rubric::read(judge) {
-            report("rubric_file", what);
+            findings.report("rubric_file", what);
         }
         let keys = JudgeSettings::SECTION.keys.iter();
         let keys = keys.filter(|key| judge.kind.has(key.kinds));
-        findings.ranges(&place, keys, &overlay::table(judge));
+        findings.ranges(keys, &overlay::table(judge));
         if judge.kind.is_offline() {
             continue;
         }
-        let encrypted = check_server::server(judge, &mut |key, what| {
-            findings.report(&format!("{place}.{key}"), what)
-        });
-        judge_key::read(judge, &place, encrypted, env, findings);
+        let encrypted = check_server::server(judge, &mut findings);
+        judge_key::read(judge, encrypted, env, &mut findings);
         // Judges of one provider share its rate limits, so they must be configured alike.
         let allowance = (judge.requests_per_minute, judge.tokens_per_minute);
         let (other, known) = providers
@@ -49,7 +46,7 @@ pub(super) fn judges(config: &mut Config, env: &BTreeMap<String, String>, findin
             let what = format!(
                 "asks the same provider as `{other}`: give both the same requests_per_minute and tokens_per_minute"
             );
-            findings.report(&place, what);
+            findings.report("", what);
         }
     }
 }

@@ -1,15 +1,16 @@
 //! Checks of the model settings of `nli` and `spans` judges.
 
 use super::judge::{JudgeKind, JudgeSettings};
+use super::problem::TableFindings;
 
 /// Name of the tokenizer's file, in the same folder as the model.
 pub(crate) const TOKENIZER_FILE: &str = "tokenizer.json";
 
 /// Reports problems with the model's files, labels and templates. Ranges are checked with those of
 /// all judges.
-pub(super) fn check(judge: &JudgeSettings, report: &mut impl FnMut(&str, String)) {
+pub(super) fn check(judge: &JudgeSettings, findings: &mut TableFindings<'_>) {
     match &judge.folder {
-        None => report(
+        None => findings.report(
             "folder",
             format!(
                 "a judge of kind {} needs one, with the model in it",
@@ -23,19 +24,19 @@ pub(super) fn check(judge: &JudgeSettings, report: &mut impl FnMut(&str, String)
             ] {
                 let path = folder.join(file);
                 if !path.is_file() {
-                    report(key, format!("there is no file {}", path.display()));
+                    findings.report(key, format!("there is no file {}", path.display()));
                 }
             }
         }
     }
     if !judge.model_file.ends_with(".onnx") {
-        report("model_file", "must end with .onnx".to_owned());
+        findings.report("model_file", "must end with .onnx");
     }
-    labels_and_templates(judge, report);
+    labels_and_templates(judge, findings);
 }
 
 /// Reports invalid labels, and templates whose placeholders do not fit the kind.
-fn labels_and_templates(judge: &JudgeSettings, report: &mut impl FnMut(&str, String)) {
+fn labels_and_templates(judge: &JudgeSettings, findings: &mut TableFindings<'_>) {
     let count = |name: &str| judge.labels.iter().filter(|label| *label == name).count();
     let all = judge.labels.len();
     let spans = judge.kind == JudgeKind::Spans;
@@ -53,7 +54,7 @@ fn labels_and_templates(judge: &JudgeSettings, report: &mut impl FnMut(&str, Str
         )
     };
     if !right {
-        report("labels", wanted.to_owned());
+        findings.report("labels", wanted);
     }
     let texts = [
         (
@@ -72,7 +73,7 @@ fn labels_and_templates(judge: &JudgeSettings, report: &mut impl FnMut(&str, Str
             continue;
         }
         if key == "question_template" && !spans {
-            report(key, "only spans judges have it".to_owned());
+            findings.report(key, "only spans judges have it");
             continue;
         }
         for slot in ["{evidence}", "{claim}", "{question}"] {
@@ -80,7 +81,7 @@ fn labels_and_templates(judge: &JudgeSettings, report: &mut impl FnMut(&str, Str
             let found = template.matches(slot).count();
             if found != wanted {
                 let times = if wanted == 1 { "once" } else { "not" };
-                report(
+                findings.report(
                     key,
                     format!("has to have {slot} {times}, and not {found} times"),
                 );
@@ -89,6 +90,6 @@ fn labels_and_templates(judge: &JudgeSettings, report: &mut impl FnMut(&str, Str
     }
     if judge.claim_first && (spans || !judge.template.is_empty()) {
         let what = "is for nli judges that put two texts, without a template";
-        report("claim_first", what.to_owned());
+        findings.report("claim_first", what);
     }
 }

@@ -6,7 +6,7 @@ use super::address::is_this_machine;
 use super::effective::Config;
 use super::judge::{JudgeKind, JudgeSettings};
 use super::money::PriceSettings;
-use super::problem::Findings;
+use super::problem::{Findings, TableFindings};
 use super::sections::Registration;
 use super::{check_fleet, overlay};
 
@@ -14,25 +14,23 @@ use super::{check_fleet, overlay};
 pub(super) fn price(
     price: &PriceSettings,
     before: &[PriceSettings],
-    place: &str,
-    findings: &mut Findings,
+    findings: &mut TableFindings<'_>,
 ) {
     if price.model.trim().is_empty() {
-        findings.report(place, "`model` is missing: name it as the judges do");
+        findings.report("", "`model` is missing: name it as the judges do");
     }
     let known = JudgeKind::ONLINE.map(JudgeKind::as_str);
     if !price.kind.is_empty() && !known.contains(&&*price.kind) {
         let what = format!("kind `{}` is not one of {}", price.kind, known.join(", "));
-        findings.report(place, what);
+        findings.report("", what);
     }
-    let keys = PriceSettings::SECTION.keys;
-    findings.ranges(place, keys, &overlay::table(price));
+    findings.ranges(PriceSettings::SECTION.keys, &overlay::table(price));
     if before
         .iter()
         .any(|other| other.model == price.model && other.kind == price.kind)
     {
         let what = format!("there is another price of `{}`", price.model);
-        findings.report(place, what);
+        findings.report("", what);
     }
 }
 

@@ -8,25 +8,26 @@ use reqwest::header::{HeaderName, HeaderValue};
 
 use super::declare::Range;
 use super::judge::{JudgeKind, JudgeSettings, MaxTokensField, Structured};
+use super::problem::TableFindings;
 use super::secret;
 
 /// Checks the settings of the server, and fills in the default address. Returns true if the
 /// connection is encrypted.
-pub(super) fn server(judge: &mut JudgeSettings, report: &mut impl FnMut(&str, String)) -> bool {
-    let encrypted = address(judge, report);
-    request(judge, encrypted, report);
-    attempts(judge, report);
+pub(super) fn server(judge: &mut JudgeSettings, findings: &mut TableFindings<'_>) -> bool {
+    let encrypted = address(judge, findings);
+    request(judge, encrypted, findings);
+    attempts(judge, findings);
     encrypted
 }
 
 /// Checks model and address, and fills in the default address. Returns true if the connection is
 /// encrypted.
-fn address(judge: &mut JudgeSettings, report: &mut impl FnMut(&str, String)) -> bool {
+fn address(judge: &mut JudgeSettings, findings: &mut TableFindings<'_>) -> bool {
     let kind = judge.kind.as_str();
     if judge.model.trim().is_empty() {
-        report("model", format!("a judge of kind {kind} needs one"));
+        findings.report("model", format!("a judge of kind {kind} needs one"));
     } else if judge.kind == JudgeKind::Gemini && !is_path(&judge.model) {
-        report("model", "has characters that no model's name has".into());
+        findings.report("model", "has characters that no model's name has");
     }
     if judge.base_url.is_empty()
         && let Some(usual) = judge.kind.usual_url()
@@ -36,39 +37,34 @@ fn address(judge: &mut JudgeSettings, report: &mut impl FnMut(&str, String)) -> 
     match base_url(judge.kind, &judge.base_url) {
         Ok(url) => url.scheme() == "https",
         Err(what) => {
-            report("base_url", what);
+            findings.report("base_url", what);
             false
         }
     }
 }
 
 /// Checks the settings of a request other than its texts: mode, headers, certificates, temperature.
-fn request(judge: &JudgeSettings, encrypted: bool, report: &mut impl FnMut(&str, String)) {
+fn request(judge: &JudgeSettings, encrypted: bool, findings: &mut TableFindings<'_>) {
     if judge.kind == JudgeKind::Anthropic && judge.structured == Structured::Json {
         let what = "an anthropic judge has no such mode: use \"schema\" or \"prompt\"";
-        report("structured", what.into());
+        findings.report("structured", what);
     }
     if judge.kind != JudgeKind::OpenAi && judge.max_tokens_field != MaxTokensField::default() {
-        report("max_tokens_field", "only openai judges have it".into());
+        findings.report("max_tokens_field", "only openai judges have it");
     }
     for what in headers(&judge.headers) {
-        report("headers", what);
+        findings.report("headers", what);
     }
     let key_header = judge.api_key_header.to_ascii_lowercase();
     if OURS.contains(&&*key_header) {
-        report("api_key_header", "is set by the request itself".into());
+        findings.report("api_key_header", "is set by the request itself");
     } else if !key_header.is_empty() && HeaderName::from_bytes(key_header.as_bytes()).is_err() {
-        report("api_key_header", "is no name of a header".into());
+        findings.report("api_key_header", "is no name of a header");
     }
-    if let Some(path) = &judge.ca_file {
-        if let Err(what) = secret::authorities(path) {
-            report("ca_file", what);
-        } else if !encrypted {
-            report(
-                "ca_file",
-                "base_url is not https: nothing is checked".into(),
-            );
-        }
+    if let Some(path) = &judge.ca_file
+        && let Err(what) = secret::authorities(path, encrypted, "base_url is not https")
+    {
+        findings.report("ca_file", what);
     }
     // The value -1 means that no temperature is sent; any other negative one is an error.
     let warmest = if judge.kind == JudgeKind::Anthropic {
@@ -78,7 +74,7 @@ fn request(judge: &JudgeSettings, encrypted: bool, report: &mut impl FnMut(&str,
     };
     let range = Range::new(0.0, warmest);
     if judge.temperature != -1.0 && !range.holds(judge.temperature) {
-        report(
+        findings.report(
             "temperature",
             format!("{} is not in {range}", judge.temperature),
         );
@@ -86,20 +82,20 @@ fn request(judge: &JudgeSettings, encrypted: bool, report: &mut impl FnMut(&str,
 }
 
 /// Reports limits under which a second request is never sent, or no answer ever fits.
-fn attempts(judge: &JudgeSettings, report: &mut impl FnMut(&str, String)) {
+fn attempts(judge: &JudgeSettings, findings: &mut TableFindings<'_>) {
     let hedge = judge.hedge_after_ms;
     if hedge > 0 && judge.max_attempts < 2 {
         let what = "a second request is an attempt too: give max_attempts of 2 or more";
-        report("hedge_after_ms", what.into());
+        findings.report("hedge_after_ms", what);
     }
     if hedge >= judge.timeout_ms {
         let what = format!("would come after timeout_ms = {}", judge.timeout_ms);
-        report("hedge_after_ms", what);
+        findings.report("hedge_after_ms", what);
     }
     let (minute, answer) = (judge.tokens_per_minute, judge.max_tokens);
     if minute > 0 && minute <= answer {
         let what = format!("{minute} would never bear one answer of max_tokens = {answer}");
-        report("tokens_per_minute", what);
+        findings.report("tokens_per_minute", what);
     }
 }
 

@@ -53,19 +53,8 @@ impl JudgeKind {
         Self::Novelty,
     ];
 
-    const ALL: [Self; 11] = [
-        Self::OpenAi,
-        Self::Anthropic,
-        Self::Gemini,
-        Self::Ollama,
-        Self::Neural,
-        Self::Facts,
-        Self::Logic,
-        Self::Lexical,
-        Self::Novelty,
-        Self::Nli,
-        Self::Spans,
-    ];
+    /// The judges that load a model from the operator's files.
+    const WITH_FILES: [Self; 2] = [Self::Nli, Self::Spans];
 
     /// The name in the configuration file.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -122,10 +111,11 @@ impl TryFrom<String> for JudgeKind {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let found = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        found.ok_or_else(|| {
-            let known = Self::ALL.map(Self::as_str).join(", ");
-            format!("unknown kind `{text}`: known are {known}")
+        let kinds = [&Self::ONLINE[..], &Self::OFFLINE, &Self::WITH_FILES].concat();
+        let found = kinds.iter().find(|kind| kind.as_str() == text);
+        found.copied().ok_or_else(|| {
+            let known: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+            format!("unknown kind `{text}`: known are {}", known.join(", "))
         })
     }
 }

@@ -7,16 +7,15 @@ use std::path::Path;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::judge::JudgeSettings;
-use super::problem::Findings;
+use super::problem::TableFindings;
 use super::secret;
 
 /// Reads the key into the judge's settings. Reports a key that is missing, given twice or unusable.
 pub(super) fn read(
     judge: &mut JudgeSettings,
-    prefix: &str,
     encrypted: bool,
     env: &BTreeMap<String, String>,
-    findings: &mut Findings,
+    findings: &mut TableFindings<'_>,
 ) {
     let places = [
         ("api_key_env", !judge.api_key_env.is_empty()),
@@ -28,18 +27,16 @@ pub(super) fn read(
         // A server on the local network may need no key; HTTPS suggests a provider that does.
         if encrypted {
             findings.report(
-                prefix,
+                "",
                 "no key: give api_key_env, api_key_file or api_key_credential (only a http:// server of your own goes without)",
             );
         } else if !judge.api_key_header.is_empty() {
-            let key = format!("{prefix}.api_key_header");
-            findings.report(&key, "there is no key that it could carry");
+            findings.report("api_key_header", "there is no key that it could carry");
         }
         return;
     };
     if let Some((second, _)) = given.next() {
-        let key = format!("{prefix}.{second}");
-        findings.report(&key, format!("give {place} or {second}, not both"));
+        findings.report(second, format!("give {place} or {second}, not both"));
         return;
     }
     let found = match (place, &judge.api_key_file) {
@@ -49,7 +46,7 @@ pub(super) fn read(
     };
     match found {
         Ok(secret) => judge.api_key = Some(secret),
-        Err(what) => findings.report(&format!("{prefix}.{place}"), what),
+        Err(what) => findings.report(place, what),
     }
 }
 

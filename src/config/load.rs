@@ -184,7 +184,7 @@ fn lay_prices(list: Option<Value>, prices: &mut Vec<PriceSettings>, findings: &m
         if findings.problems.len() == before
             && let Some(price) = settings.finish(findings)
         {
-            check_money::price(&price, prices, &place, findings);
+            check_money::price(&price, prices, &mut findings.of(&place));
             prices.push(price);
         }
     }

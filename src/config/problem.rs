@@ -98,16 +98,33 @@ impl Findings {
         self.problems.push(Problem { place, what });
     }
 
-    /// Reports each number of a table that is outside of its range.
-    pub(super) fn ranges<'a>(
-        &mut self,
-        place: &str,
-        keys: impl IntoIterator<Item = &'a Key>,
-        table: &Table,
-    ) {
+    /// Returns what reports the problems of one table, such as `judges[2]`.
+    pub(super) fn of<'a>(&'a mut self, table: &'a str) -> TableFindings<'a> {
+        TableFindings {
+            findings: self,
+            table,
+        }
+    }
+}
+
+/// Collects the problems of one table.
+pub(super) struct TableFindings<'a> {
+    findings: &'a mut Findings,
+    /// The table's path.
+    table: &'a str,
+}
+
+impl TableFindings<'_> {
+    /// Adds a problem of a key of the table; of the table itself, if the key is empty.
+    pub(super) fn report(&mut self, key: &str, what: impl Into<String>) {
+        self.findings.report(&join(self.table, key), what);
+    }
+
+    /// Reports each number that is outside of its range.
+    pub(super) fn ranges<'k>(&mut self, keys: impl IntoIterator<Item = &'k Key>, values: &Table) {
         for key in keys {
-            if let Some(what) = table.get(key.name).and_then(|value| key.fault(value)) {
-                self.report(&join(place, key.name), what);
+            if let Some(what) = values.get(key.name).and_then(|value| key.fault(value)) {
+                self.report(key.name, what);
             }
         }
     }

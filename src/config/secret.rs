@@ -85,7 +85,7 @@ fn create_dir(path: &Path) -> io::Result<()> {
 }
 
 fn read_private(path: &Path, forbidden: u32) -> io::Result<SecretString> {
-    let mut file = File::open(path).map_err(|error| at(path, "can't be read", &error))?;
+    let mut file = open(path)?;
     let what = "others than its owner can read or change the signing secret";
     refuse_modes(&file, path, forbidden, what)?;
     let text = read_whole(&mut file, path)?;
@@ -105,7 +105,7 @@ fn read_private(path: &Path, forbidden: u32) -> io::Result<SecretString> {
 /// Reads a file with a private key: a provider's key, or PEM. Fails if everybody on this machine
 /// can read or change it.
 pub(super) fn private_key_file(path: &Path) -> io::Result<SecretString> {
-    let mut file = File::open(path).map_err(|error| at(path, "can't be read", &error))?;
+    let mut file = open(path)?;
     let what = "everybody on this machine can read or change the key";
     refuse_modes(&file, path, EVERYBODY, what)?;
     Ok(read_whole(&mut file, path)?.into())
@@ -114,7 +114,7 @@ pub(super) fn private_key_file(path: &Path) -> io::Result<SecretString> {
 /// Reads a file with a key in PEM form. A private key is checked as in [`private_key_file`]; a
 /// public key may be readable by everybody, but not writable.
 pub(super) fn pem_file(path: &Path) -> io::Result<SecretString> {
-    let mut file = File::open(path).map_err(|error| at(path, "can't be read", &error))?;
+    let mut file = open(path)?;
     let text = read_whole(&mut file, path)?;
     if !text.contains("KEY-----") {
         let what = format!("{}: holds no key in PEM form", path.display());
@@ -130,16 +130,22 @@ pub(super) fn pem_file(path: &Path) -> io::Result<SecretString> {
     Ok(text.into())
 }
 
-/// Checks that a file holds certificates of authorities in usable PEM form.
-pub(super) fn authorities(path: &Path) -> Result<(), String> {
+/// Checks that a file holds certificates of authorities in usable PEM form, and that the connection
+/// that they are for is encrypted; `otherwise` says what shows that it is not.
+pub(super) fn authorities(path: &Path, encrypted: bool, otherwise: &str) -> Result<(), String> {
     let place = path.display();
     let pem = fs::read(path).map_err(|error| format!("{place} can't be read: {error}"))?;
     match tls::authorities(&pem) {
-        Ok(_) => Ok(()),
+        Ok(_) if encrypted => Ok(()),
+        Ok(_) => Err(format!("{otherwise}: nothing is checked")),
         Err(why) => Err(format!(
             "{place} holds no certificates in PEM form that can be used: {why}"
         )),
     }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path).map_err(|error| at(path, "can't be read", &error))
 }
 
 fn read_whole(file: &mut File, path: &Path) -> io::Result<String> {

@@ -119,6 +119,11 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// Returns true if no token was sent or received.
+    pub(crate) const fn is_nothing(&self) -> bool {
+        self.prompt_tokens == 0 && self.completion_tokens == 0
+    }
+
     /// Adds two usages. The total cost is known only if both costs are, because the sum of some
     /// costs would look like the total.
     pub fn plus(self, other: Self) -> Self {

@@ -65,7 +65,8 @@ pub struct AuditResult {
     /// The rules that lowered `reliability`: `verdict_confidence_below_0.75`, `verdict_confidence_below_0.9`,
     /// `half_of_judges_failed`, `judge_failed`, `fewer_than_2_judges`, `no_claims`.
     pub reliability_reasons: Vec<String>,
-    /// The sum of the usage that judges report; absent if none does.
+    /// The sum of the usage that judges report: no tokens if only judges in the program were asked. Absent in results
+    /// of earlier versions where none reported any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     /// The passages of the texts that address the judges; absent if none was found.

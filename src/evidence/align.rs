@@ -69,7 +69,19 @@ pub struct Alignment<'i> {
 impl<'i> Alignment<'i> {
     /// Aligns the claim `claims[at]`.
     pub fn new(index: &'i SourceIndex, claims: &'i [Claim], at: usize) -> Self {
-        let text = appended::without(index, &claims[at].text);
+        let before = at.checked_sub(1).map(|before| claims[before].text.as_str());
+        Self::of(index, &claims[at].text, before, at)
+    }
+
+    /// Aligns a text that the candidate states at the place of its claim `at`; a pronoun in it may
+    /// refer to the text `before`.
+    pub(super) fn of(
+        index: &'i SourceIndex,
+        text: &'i str,
+        before: Option<&str>,
+        at: usize,
+    ) -> Self {
+        let text = appended::without(index, text);
         let tokenizer = Tokenizer::new(index.language());
         let claim = Analysis::new(&tokenizer, text, 0..text.len());
         let known: Vec<bool> = claim
@@ -78,7 +90,7 @@ impl<'i> Alignment<'i> {
             .map(|token| token.stop || index.knows(token))
             .collect();
         let weights = weights(index, &claim);
-        let before = at.checked_sub(1).filter(|_| {
+        let before = before.filter(|_| {
             claim
                 .tokens
                 .iter()
@@ -86,7 +98,7 @@ impl<'i> Alignment<'i> {
                 .any(|token| words::is_pronoun(&token.word))
         });
         let context = before
-            .map(|before| tokenizer.tokens(&claims[before].text, 0..claims[before].text.len()))
+            .map(|before| tokenizer.tokens(before, 0..before.len()))
             .unwrap_or_default();
         let mut query: Vec<(&str, f64)> = Vec::new();
         for (token, weight) in claim

@@ -5,8 +5,10 @@
 //! first use, keeps none of the intermediate data (words, vectors, rows), and lives as long
 //! as the run's case.
 
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use super::align::Alignment;
 use super::comparison::Comparison;
 use super::finding::Checked;
 use super::index::SourceIndex;
@@ -16,6 +18,10 @@ use super::view::NeuralView;
 use super::wording::Wording;
 use crate::domain::claim::Claim;
 use crate::domain::verdict::{Probabilities, Verdict};
+use crate::text::analysis::Analysis;
+use crate::text::clauses;
+use crate::text::non_claims::states_nothing;
+use crate::text::tokens::Tokenizer;
 
 /// Maximum number of comparisons kept, so that a candidate with tens of thousands of tiny claims
 /// takes a few megabytes at most; further claims are compared at each use.
@@ -45,6 +51,19 @@ impl ComparedClaim {
     /// Compares the claim `claims[at]`; adjacent claims serve as context.
     pub fn new(index: &SourceIndex, claims: &[Claim], at: usize) -> Self {
         let comparison = Comparison::new(index, claims, at);
+        let text = comparison.alignment.text;
+        let tokens = &comparison.alignment.claim.tokens;
+        let inserted = clauses::inserted(text, 0..text.len(), tokens, index.language());
+        let mut compared = Self::of(comparison);
+        if !compared.verbatim {
+            for range in inserted {
+                compared.hold_to(index, text, range, at);
+            }
+        }
+        compared
+    }
+
+    fn of(comparison: Comparison<'_>) -> Self {
         let probability = support::probabilities(&comparison);
         let label = probability.label();
         Self {
@@ -56,6 +75,24 @@ impl ComparedClaim {
             facts: comparison.facts,
             logic: comparison.logic,
             neural: comparison.neural,
+        }
+    }
+
+    /// Lets a clause inside the claim `text` decide if it is less supported: the claim holds only if
+    /// the clause does, which may be a small part of its words.
+    fn hold_to(&mut self, index: &SourceIndex, text: &str, clause: Range<usize>, at: usize) {
+        let clause = &text[clause];
+        let tokenizer = Tokenizer::new(index.language());
+        let analysis = Analysis::new(&tokenizer, clause, 0..clause.len());
+        if states_nothing(clause, &analysis).is_some() {
+            return;
+        }
+        let alignment = Alignment::of(index, clause, Some(text), at);
+        let compared = Self::of(Comparison::of(alignment));
+        if compared.probability.supported < self.probability.supported {
+            self.probability = support::held_to(self.probability, compared.probability);
+            self.evidence = compared.evidence;
+            self.reasoning = format!("of \"{clause}\": {}", compared.reasoning);
         }
     }
 

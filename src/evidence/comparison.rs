@@ -46,8 +46,12 @@ pub struct Comparison<'i> {
 impl<'i> Comparison<'i> {
     /// Compares the claim `claims[at]` with the source.
     pub fn new(index: &'i SourceIndex, claims: &'i [Claim], at: usize) -> Self {
+        Self::of(Alignment::new(index, claims, at))
+    }
+
+    /// Compares a claim that is aligned with the source.
+    pub(super) fn of(mut alignment: Alignment<'i>) -> Self {
         checkpoint();
-        let mut alignment = Alignment::new(index, claims, at);
         let facts = rules::facts(&mut alignment);
         let logic = rules::logic(&alignment);
         let neural = neural(&alignment);

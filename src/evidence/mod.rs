@@ -38,6 +38,7 @@ pub(crate) mod polarity;
 mod reversed;
 pub(crate) mod roles;
 mod rows;
+mod rule;
 mod rules;
 pub(crate) mod sight;
 pub(crate) mod stitched;

@@ -148,6 +148,13 @@ pub(crate) fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
     as_ruled(rounded(supported, refuted), label)
 }
 
+/// Returns the probabilities of a claim that holds only if a clause of it holds, too.
+pub(super) fn held_to(whole: Probabilities, clause: Probabilities) -> Probabilities {
+    let supported = whole.supported.min(clause.supported);
+    let refuted = whole.refuted.max(clause.refuted).min(1.0 - supported);
+    rounded(supported, refuted)
+}
+
 /// Returns true for an item of a list if the source has none of its words in any form.
 fn unheard(alignment: &Alignment<'_>) -> bool {
     let tokens = alignment.claim.tokens.iter().zip(&alignment.known);
@@ -451,3 +458,7 @@ fn run(alignment: &Alignment<'_>) -> f64 {
     }
     f64::from(longest) / tokens.len().max(1) as f64
 }
+
+#[cfg(test)]
+#[path = "tests/support.rs"]
+mod tests;

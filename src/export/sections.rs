@@ -176,7 +176,7 @@ fn headline(result: &AuditResult) -> Vec<(&'static str, Line<'_>)> {
         ),
         ("Reliability", reliability),
     ]);
-    if let Some(usage) = &result.usage {
+    if let Some(usage) = result.usage.as_ref().filter(|usage| !usage.is_nothing()) {
         facts.push(("Usage", vec![ours(panel::usage(usage))]));
     }
     facts

@@ -119,7 +119,7 @@ pub(crate) fn summarise(input: &Input<'_>, settings: &Settings) -> Option<AuditR
         aggregation_strategy: input.strategy,
         reliability,
         reliability_reasons,
-        usage: total_usage(input.reports),
+        usage: Some(total_usage(input.reports)),
         // Not derived from the reports; added by the caller, which has the texts.
         injection: None,
         citations: None,
@@ -151,7 +151,7 @@ pub(crate) fn nothing_to_check(input: &Input<'_>, reason: &str) -> AuditResult {
         aggregation_strategy: input.strategy,
         reliability: Reliability::Unknown,
         reliability_reasons: Vec::new(),
-        usage: total_usage(input.reports),
+        usage: Some(total_usage(input.reports)),
         injection: None,
         citations: None,
         offline_comparison: None,
@@ -190,12 +190,14 @@ fn opinion(report: &JudgeReport, weights: &BTreeMap<String, f64>) -> Option<Opin
     })
 }
 
-/// Includes failed judges, because their tokens were paid for.
-fn total_usage(reports: &[JudgeReport]) -> Option<Usage> {
+/// Includes failed judges, because their tokens were paid for. Nothing was used if no judge reports
+/// anything: offline judges read no tokens.
+fn total_usage(reports: &[JudgeReport]) -> Usage {
     reports
         .iter()
         .filter_map(|report| report.usage)
         .reduce(Usage::plus)
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

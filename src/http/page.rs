@@ -1,7 +1,7 @@
 //! The web page, embedded in the binary, and the fallback for addresses that no resource serves.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::guard::{self, GuardContext};
 use actix_web::http::header::{self, ETag, EntityTag, Header, IfNoneMatch};
@@ -50,54 +50,84 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// decompression is not worth the client's time.
 const WORTH: f64 = 0.9;
 
-/// The files of the page by path, compressed in advance.
-pub(crate) struct Page(BTreeMap<String, File>);
+/// The files of the page by path. Each is compressed for the first client that takes it so, and only
+/// once: a server that no browser opens starts without that work.
+pub(crate) struct Page(BTreeMap<String, Arc<File>>);
 
 struct File {
     mime: String,
     tag: String,
     body: Bytes,
-    gzipped: Option<Bytes>,
+    /// Holds `None` if the compressed form is not worth it.
+    gzipped: OnceLock<Option<Bytes>>,
+}
+
+impl File {
+    fn new(mime: String, tag: String, body: Bytes) -> Arc<Self> {
+        Arc::new(Self {
+            mime,
+            tag,
+            body,
+            gzipped: OnceLock::new(),
+        })
+    }
+
+    /// Returns the compressed form, or `None` if the file is sent as it is.
+    async fn gzipped(self: &Arc<Self>) -> Option<Bytes> {
+        if let Some(ready) = self.gzipped.get() {
+            return ready.clone();
+        }
+        let file = Arc::clone(self);
+        // On another thread, so that this one can serve other connections meanwhile.
+        let compressing = tokio::task::spawn_blocking(move || {
+            let packed = file.gzipped.get_or_init(|| file.packed());
+            packed.clone()
+        });
+        // It fails only when the process is about to exit.
+        compressing.await.ok().flatten()
+    }
+
+    fn packed(&self) -> Option<Bytes> {
+        match gzip(&self.body, Compression::best()) {
+            Ok(packed) => {
+                let saves = (packed.len() as f64) < self.body.len() as f64 * WORTH;
+                saves.then_some(packed)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a file of the page can't be compressed");
+                None
+            }
+        }
+    }
 }
 
 impl Page {
-    /// Reads and compresses every file.
-    ///
-    /// # Errors
-    /// Fails if a file cannot be compressed.
-    pub(crate) fn load() -> io::Result<Self> {
+    /// Reads every file.
+    pub(crate) fn load() -> Self {
         let files = Files::iter().filter_map(|name| Some((Files::get(&name)?, name)));
         let files = files.map(|(file, name)| {
-            let gzipped = gzip(&file.data, Compression::best())?;
-            let saves = (gzipped.len() as f64) < file.data.len() as f64 * WORTH;
             let mime = match file.metadata.mimetype() {
                 text if text.starts_with("text/") => format!("{text}; charset=utf-8"),
                 other => other.to_owned(),
             };
             let tag = URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash());
-            let ready = File {
-                mime,
-                tag,
-                gzipped: saves.then_some(gzipped),
-                body: file.data.into_owned().into(),
-            };
-            Ok((name.into_owned(), ready))
+            let file = File::new(mime, tag, file.data.into_owned().into());
+            (name.into_owned(), file)
         });
-        let mut files: BTreeMap<String, File> = files.collect::<io::Result<_>>()?;
-        files.insert(NOTICES.to_owned(), notices()?);
-        Ok(Self(files))
+        let mut files: BTreeMap<String, Arc<File>> = files.collect();
+        files.insert(NOTICES.to_owned(), notices());
+        Self(files)
     }
 }
 
-/// Prepares the notices of the third-party code that the program and the page contain.
-fn notices() -> io::Result<File> {
+/// Returns the notices of the third-party code that the program and the page contain.
+fn notices() -> Arc<File> {
     let text = THIRD_PARTY.as_bytes();
-    Ok(File {
-        mime: "text/plain; charset=utf-8".to_owned(),
-        tag: URL_SAFE_NO_PAD.encode(Sha256::digest(text)),
-        body: Bytes::from_static(text),
-        gzipped: Some(gzip(text, Compression::best())?),
-    })
+    File::new(
+        "text/plain; charset=utf-8".to_owned(),
+        URL_SAFE_NO_PAD.encode(Sha256::digest(text)),
+        Bytes::from_static(text),
+    )
 }
 
 /// Answers [`SHARED`] with the page for a browser; the page reads the evaluation itself.
@@ -133,7 +163,7 @@ async fn shared_as_json(
 
 async fn shared(request: HttpRequest, page: web::Data<Page>) -> Result<HttpResponse, Refusal> {
     let file = page.0.get(INDEX).ok_or_else(nothing)?;
-    let mut response = respond(&request, file, "no-store");
+    let mut response = respond(&request, file, "no-store").await;
     let by_form = header::HeaderValue::from_static("accept, accept-encoding");
     response.headers_mut().insert(header::VARY, by_form);
     Ok(response)
@@ -163,7 +193,7 @@ pub(crate) async fn fallback(
     } else {
         "no-cache"
     };
-    Ok(respond(&request, file, caching))
+    Ok(respond(&request, file, caching).await)
 }
 
 fn nothing() -> Refusal {
@@ -177,8 +207,7 @@ fn other_method(methods: &[&str]) -> Refusal {
     Refusal::finer(Finer::MethodNotAllowed, message).with_details(allow)
 }
 
-fn respond(request: &HttpRequest, file: &File, caching: &'static str) -> HttpResponse {
-    let gzipped = file.gzipped.as_ref().filter(|_| takes_gzip(request));
+async fn respond(request: &HttpRequest, file: &Arc<File>, caching: &'static str) -> HttpResponse {
     // A weak tag, because it is the same for both encodings.
     let tag = EntityTag::new_weak(file.tag.clone());
     let unchanged = match IfNoneMatch::parse(request) {
@@ -201,10 +230,15 @@ fn respond(request: &HttpRequest, file: &File, caching: &'static str) -> HttpRes
         return response.finish();
     }
     response.content_type(file.mime.as_str());
+    let gzipped = if takes_gzip(request) {
+        file.gzipped().await
+    } else {
+        None
+    };
     match gzipped {
         Some(body) => response
             .insert_header((header::CONTENT_ENCODING, "gzip"))
-            .body(body.clone()),
+            .body(body),
         None => response.body(file.body.clone()),
     }
 }

@@ -23,16 +23,16 @@ const CANDIDATE: &str = "The lighthouse was built in 1874. It is 45 metres high.
 /// is one.
 pub(crate) fn sample(encoder: Option<&Arc<Encoder>>) -> Case {
     let index = SourceIndex::new(SOURCE).looked_at_by(encoder);
-    beside(index, SOURCE, CANDIDATE)
+    case_of(index, SOURCE, CANDIDATE)
 }
 
 /// A case with one claim a sentence.
 #[cfg(test)]
 pub(crate) fn case(source: &str, candidate: &str) -> Case {
-    beside(SourceIndex::new(source), source, candidate)
+    case_of(SourceIndex::new(source), source, candidate)
 }
 
-fn beside(index: SourceIndex, source: &str, candidate: &str) -> Case {
+fn case_of(index: SourceIndex, source: &str, candidate: &str) -> Case {
     let utf16 = Utf16Index::new(candidate);
     let claims = sentences::split(candidate)
         .into_iter()

@@ -39,13 +39,13 @@ pub(super) struct AuditArguments {
     pub collection_id: Option<CollectionId>,
     /// The maximum time to wait for the result, in seconds. An audit that takes longer continues, and `get_evaluation`
     /// returns its result later.
-    #[serde(default = "patience")]
+    #[serde(default = "default_wait_s")]
     #[schema(minimum = 1, maximum = 600, default = 50)]
     pub wait_s: u64,
 }
 
 /// The default of `wait_s`: clients commonly give up a call after 60 seconds.
-const fn patience() -> u64 {
+const fn default_wait_s() -> u64 {
     50
 }
 
@@ -85,12 +85,12 @@ pub(super) struct SearchCollectionArguments {
     #[schema(min_length = 1, max_length = 1000)]
     pub query: String,
     /// The maximum number of passages.
-    #[serde(default = "ten")]
+    #[serde(default = "default_limit")]
     #[schema(minimum = 1, maximum = 50, default = 10)]
     pub limit: i64,
 }
 
-const fn ten() -> i64 {
+const fn default_limit() -> i64 {
     10
 }
 

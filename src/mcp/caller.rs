@@ -45,11 +45,11 @@ impl Caller {
     ///
     /// # Errors
     /// `unauthenticated`, and errors of the database.
-    pub(super) async fn still_stands(&self, service: &Service) -> Result<(), Refusal> {
+    pub(super) async fn check_validity(&self, service: &Service) -> Result<(), Refusal> {
         let Self::Granted(grant) = self else {
             return Ok(());
         };
-        if !grant.has_expired() && service.still_stands(grant).await? {
+        if !grant.has_expired() && service.is_still_valid(grant).await? {
             return Ok(());
         }
         Err(unauthenticated())

@@ -15,7 +15,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::advice::advice;
 use super::call::{Call, Step};
-use super::desk::Desk;
+use super::call_queue::CallQueue;
 use super::tools::Tool;
 
 /// Time for which clients may cache the list of tools, in milliseconds: it changes with a release
@@ -47,13 +47,13 @@ const REVISIONS: [ProtocolVersion; 3] = [
 /// Serves one client.
 #[derive(Clone)]
 pub(super) struct Handler {
-    desk: Desk,
+    calls: CallQueue,
     tools: &'static [Tool],
 }
 
 impl Handler {
-    pub(super) const fn new(desk: Desk, tools: &'static [Tool]) -> Self {
-        Self { desk, tools }
+    pub(super) const fn new(calls: CallQueue, tools: &'static [Tool]) -> Self {
+        Self { calls, tools }
     }
 
     fn tool(&self, name: &str) -> Option<Tool> {
@@ -104,7 +104,7 @@ impl ServerHandler for Handler {
         };
         let (answer, answered) = oneshot::channel();
         let (steps, progress) = watch::channel(None);
-        let mut teller = Teller {
+        let mut notifier = ProgressNotifier {
             peer: &context.peer,
             token: context.meta.get_progress_token(),
             steps: progress,
@@ -117,16 +117,16 @@ impl ServerHandler for Handler {
             answer,
         };
         let stopping = || ErrorData::internal_error("the server is stopping", None);
-        self.desk.hand_in(call).await.map_err(|()| stopping())?;
+        self.calls.send(call).await.map_err(|()| stopping())?;
         let answer = tokio::select! {
             biased;
             // Returning drops the receiver of the answer, which stops the work.
             () = context.ct.cancelled() => return Err(stopping()),
             answered = answered => answered.map_err(|_| stopping())?,
-            () = teller.go_on() => return Err(stopping()),
+            () = notifier.run() => return Err(stopping()),
         };
         // A short call may end before its steps were sent.
-        teller.tell().await;
+        notifier.notify().await;
         let result = match answer {
             Ok(value) => CallToolResult::structured(value),
             Err(refusal) => CallToolResult::error(vec![ContentBlock::text(advice(&refusal))]),
@@ -136,7 +136,7 @@ impl ServerHandler for Handler {
 }
 
 /// Sends progress notifications to a client that asked for them, as fast as it reads.
-struct Teller<'a> {
+struct ProgressNotifier<'a> {
     peer: &'a Peer<RoleServer>,
     /// `None` if the client did not ask for progress.
     token: Option<ProgressToken>,
@@ -145,17 +145,17 @@ struct Teller<'a> {
     last: f64,
 }
 
-impl Teller<'_> {
+impl ProgressNotifier<'_> {
     /// Sends each step that is new; never returns.
-    async fn go_on(&mut self) {
+    async fn run(&mut self) {
         while self.steps.changed().await.is_ok() {
-            self.tell().await;
+            self.notify().await;
         }
         pending().await
     }
 
     /// Sends the latest step, unless the client knows it.
-    async fn tell(&mut self) {
+    async fn notify(&mut self) {
         let Some(token) = self.token.clone() else {
             return;
         };

@@ -30,8 +30,8 @@ use crate::service::Service;
 use crate::service::accounts::unauthenticated;
 use crate::socket::SocketHandle;
 
+use super::call_queue::CallQueue;
 use super::caller::Caller;
-use super::desk::Desk;
 use super::handler::Handler;
 use super::tools::Tool;
 
@@ -39,7 +39,7 @@ use super::tools::Tool;
 const MAX_MESSAGE_BYTES: usize = 4 << 20;
 
 /// Interval at which a stream checks whether its reader has disconnected.
-const LOOK: Duration = Duration::from_millis(250);
+const CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Request headers that the library receives. The token is not among them: the library's log could
 /// show it. `host` is not either: the library refuses a request without a host, or with one that it
@@ -110,7 +110,7 @@ pub(crate) async fn answer(
     service: web::Data<Service>,
 ) -> Result<HttpResponse, Refusal> {
     let Message { caller, bytes } = message;
-    let library = library(Handler::new(Desk::open(service, caller), &Tool::ALL));
+    let library = library(Handler::new(CallQueue::open(service, caller), &Tool::ALL));
     let passed = passed_on(&request, bytes).ok_or_else(Refusal::internal)?;
     let (head, body) = library.handle(passed).await.into_parts();
     let status = StatusCode::from_u16(head.status.as_u16()).map_err(|_| Refusal::internal())?;
@@ -208,7 +208,7 @@ fn while_read(
     hung_up: impl Fn() -> bool + 'static,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> {
     let mut pieces = Some(body.into_data_stream());
-    let mut look = interval(LOOK);
+    let mut look = interval(CHECK_INTERVAL);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     poll_fn(move |cx| {
         while look.poll_tick(cx).is_ready() {

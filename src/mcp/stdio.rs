@@ -8,8 +8,8 @@ use rmcp::transport::io::stdio;
 use crate::domain::ids::UserId;
 use crate::service::Service;
 
+use super::call_queue::CallQueue;
 use super::caller::Caller;
-use super::desk::Desk;
 use super::handler::Handler;
 use super::tools::Tool;
 
@@ -21,7 +21,7 @@ const TOOLS: [Tool; 3] = [Tool::Audit, Tool::CheckClaims, Tool::GetEvaluation];
 /// # Errors
 /// The input is not valid in the protocol.
 pub(crate) async fn serve(service: web::Data<Service>, user: UserId) -> Result<(), String> {
-    let handler = Handler::new(Desk::open(service, Caller::Local(user)), &TOOLS);
+    let handler = Handler::new(CallQueue::open(service, Caller::Local(user)), &TOOLS);
     let serving = handler.serve(stdio()).await;
     let serving = serving.map_err(|error| error.to_string())?;
     let ended = serving.waiting().await;

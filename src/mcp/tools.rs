@@ -60,7 +60,7 @@ impl Tool {
 
 fn describe(tool: Tool) -> Description {
     match tool {
-        Tool::Audit => made::<AuditArguments, AuditAnswer>(
+        Tool::Audit => description_of::<AuditArguments, AuditAnswer>(
             tool,
             "Audit an output against its sources",
             "Checks if a model's output is supported by its source or sources. Splits the output into claims, gives \
@@ -71,7 +71,7 @@ fn describe(tool: Tool) -> Description {
             // language models.
             hints(false, true),
         ),
-        Tool::CheckClaims => made::<CheckClaimsArguments, CheckClaimsAnswer>(
+        Tool::CheckClaims => description_of::<CheckClaimsArguments, CheckClaimsAnswer>(
             tool,
             "Check single statements against sources",
             "Checks statements one by one against a source or sources, without any language model: a verdict, \
@@ -79,24 +79,26 @@ fn describe(tool: Tool) -> Description {
              other machines. Use it for a few statements; use audit for a whole text.",
             hints(true, false),
         ),
-        Tool::GetEvaluation => made::<GetEvaluationArguments, AuditAnswer>(
+        Tool::GetEvaluation => description_of::<GetEvaluationArguments, AuditAnswer>(
             tool,
             "Read an audit",
             "Reads an audit by the id that audit returned: its state and, once it is completed, its \
              result.",
             hints(true, false),
         ),
-        Tool::SearchCollection => made::<SearchCollectionArguments, SearchCollectionAnswer>(
-            tool,
-            "Search a collection of documents",
-            "Finds the passages of a collection of the account's own documents that are relevant to some words or a \
+        Tool::SearchCollection => {
+            description_of::<SearchCollectionArguments, SearchCollectionAnswer>(
+                tool,
+                "Search a collection of documents",
+                "Finds the passages of a collection of the account's own documents that are relevant to some words or a \
              statement. Use it to find sources for an audit.",
-            hints(true, false),
-        ),
+                hints(true, false),
+            )
+        }
     }
 }
 
-fn made<In: ToSchema, Out: ToSchema>(
+fn description_of<In: ToSchema, Out: ToSchema>(
     tool: Tool,
     title: &str,
     description: &'static str,

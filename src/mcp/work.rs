@@ -27,7 +27,7 @@ use super::tools::Tool;
 /// Maximum time that `audit` waits, in seconds.
 const MAX_WAIT_S: u64 = 600;
 /// Interval at which the validity of the caller's key is checked.
-const LOOK: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// Maximum number of names of collections in an error message.
 const MAX_NAMES: usize = 20;
 
@@ -140,11 +140,11 @@ impl Work<'_> {
     }
 
     async fn until_revoked(&self) -> Refusal {
-        let mut look = interval(LOOK);
+        let mut look = interval(CHECK_INTERVAL);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             look.tick().await;
-            match self.caller.still_stands(self.service).await {
+            match self.caller.check_validity(self.service).await {
                 Err(refusal) if !refusal.code.retryable() => return refusal,
                 // While the database is unavailable the key counts as valid.
                 Ok(()) | Err(_) => {}

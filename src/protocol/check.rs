@@ -133,10 +133,8 @@ impl BeginCheck {
             let detail = format!("must be 50 to {LONGEST_BUDGET_MS}");
             faults.push(FieldError::new("/data/budget_ms", detail));
         }
-        let below =
-            |fault: FieldError| FieldError::new(format!("/data{}", fault.pointer), fault.detail);
-        faults.extend(judges_fault(self.judges.as_deref()).map(below));
-        faults.extend(threshold_fault(self.threshold).map(below));
+        faults.extend(judges_fault("/data/judges", self.judges.as_deref()));
+        faults.extend(threshold_fault("/data/threshold", self.threshold));
         if faults.is_empty() {
             Ok(self)
         } else {

@@ -165,7 +165,7 @@ impl Service {
             Verified::No => {
                 self.metrics.auth_failures.count("password");
                 self.record
-                    .keep(event(Kind::LoginFailed, user.as_ref(), Some(address)));
+                    .enqueue(event(Kind::LoginFailed, user.as_ref(), Some(address)));
                 return Err(wrong());
             }
             Verified::Yes => None,
@@ -174,7 +174,7 @@ impl Service {
         let (user, stored) = user.zip(stored).ok_or_else(wrong)?;
         if user.disabled_at.is_some() {
             self.metrics.auth_failures.count("disabled");
-            self.record.keep(SecurityEvent {
+            self.record.enqueue(SecurityEvent {
                 detail: Some("the account is disabled".to_owned()),
                 ..event(Kind::LoginFailed, Some(&user), Some(address))
             });
@@ -385,7 +385,7 @@ impl Service {
             return Ok(stored);
         }
         self.metrics.auth_failures.count("password");
-        self.record.keep(SecurityEvent {
+        self.record.enqueue(SecurityEvent {
             detail: Some(at.to_owned()),
             ..event(Kind::LoginFailed, Some(&who.user), Some(who.address))
         });
@@ -396,7 +396,7 @@ impl Service {
     /// signature, the expiry, and that the login or the key has not been ended.
     ///
     /// # Errors
-    /// `unauthenticated`, `token_expired`.
+    /// `unauthenticated`, `token_expired`, `rate_limited`.
     pub(crate) async fn identify(&self, token: &str, address: IpAddr) -> Result<Identity, Refusal> {
         let (identity, kind) = if key_text::is_meant(token) {
             (self.identify_key(token, address).await?, "api_key")
@@ -445,7 +445,7 @@ impl Service {
     ///
     /// # Errors
     /// Fails only if the database does.
-    pub(crate) async fn still_stands(&self, grant: &Grant) -> Result<bool, Refusal> {
+    pub(crate) async fn is_still_valid(&self, grant: &Grant) -> Result<bool, Refusal> {
         let (
             now,
             Grant {

@@ -1,6 +1,7 @@
 //! API keys: creation, listing, revocation, and authentication in place of an access token.
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -66,11 +67,15 @@ pub(crate) async fn make_key(
             tokens: body.day_tokens,
             usd: body.day_usd,
         },
+        // The faults of the body have been looked for, so that the rate fits.
+        per_minute: body
+            .per_minute
+            .and_then(|rate| NonZeroU32::new(u32::try_from(rate).ok()?)),
     };
     let (user_id, kept, hash) = (user.id, key.clone(), token_hash(&text));
     let entry = SecurityEvent {
         subject: Some(key.id.to_string()),
-        detail: Some(told_of(&key)),
+        detail: Some(security_detail(&key)),
         ..event(Kind::KeyMade, Some(user), address)
     };
     let make = move |db: &mut Db| {
@@ -91,7 +96,7 @@ pub(crate) async fn make_key(
 
 /// Describes a new key in the security record. Its name is left out, since the owner wrote it and
 /// it is deleted with the account.
-fn told_of(key: &ApiKey) -> String {
+fn security_detail(key: &ApiKey) -> String {
     let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
     format!("{} ({})", key.prefix, scopes.join(", "))
 }
@@ -249,7 +254,7 @@ impl Service {
     /// address.
     ///
     /// # Errors
-    /// `unauthenticated`.
+    /// `unauthenticated`, `rate_limited`.
     pub(super) async fn identify_key(
         &self,
         key: &str,
@@ -269,12 +274,26 @@ impl Service {
         }
         // A stored key without any scope would be a fault of this program, and grants nothing.
         let scope = key.scopes.last().copied().ok_or_else(unauthenticated)?;
+        let grant = Grant::of_key(user.id, key.id, scope, key.expires_at, key.per_minute);
+        self.count_request(&grant)?;
         self.keep_use(&key, now);
         Ok(Identity {
-            grant: Grant::of_key(user.id, key.id, scope, key.expires_at),
+            grant,
             user,
             address: network(address),
         })
+    }
+
+    /// Takes one request from the allowance of the key that was used, if its owner has set one.
+    ///
+    /// # Errors
+    /// `rate_limited`.
+    pub(crate) fn count_request(&self, grant: &Grant) -> Result<(), Refusal> {
+        let (Credential::Key(key), Some(per_minute)) = (grant.credential, grant.per_minute) else {
+            return Ok(());
+        };
+        let counted = self.key_rates.check(key, per_minute);
+        counted.inspect_err(|_| self.metrics.rate_limited.count("api_keys"))
     }
 
     fn key_refused(&self, bad: BadKey, of: Option<(&ApiKey, &User)>, address: IpAddr) -> Refusal {
@@ -320,6 +339,7 @@ pub(super) fn key_view(key: ApiKey) -> KeyView {
         last_used_at: key.last_used_at,
         day_usd: key.budget.usd,
         day_tokens: key.budget.tokens,
+        per_minute: key.per_minute.map(NonZeroU32::get),
     }
 }
 

@@ -81,14 +81,14 @@ pub(crate) async fn archive(service: &Arc<Service>, who: &Identity) -> Result<Pi
     let (user, making) = (who.user.clone(), Arc::clone(service));
     detach(&service.live_counts, async move {
         let _turn = turn;
-        let mut out = Out {
+        let mut out = ArchiveWriter {
             archive: Some(Archive::default()),
             waiting: Vec::new(),
             sender,
         };
-        match all(&making, &user, &mut out).await {
-            Ok(()) | Err(Broken::NobodyReads) => {}
-            Err(Broken::Refused(error)) => {
+        match write_all(&making, &user, &mut out).await {
+            Ok(()) | Err(ArchiveError::NobodyReads) => {}
+            Err(ArchiveError::Refused(error)) => {
                 tracing::error!(user = %user.id, %error, "an archive broke off");
                 let error = io::Error::other("the archive broke off");
                 // The receiver may be gone, which is no error.
@@ -99,43 +99,43 @@ pub(crate) async fn archive(service: &Arc<Service>, who: &Identity) -> Result<Pi
     Ok(pieces)
 }
 
-enum Broken {
+enum ArchiveError {
     NobodyReads,
     Refused(Refusal),
 }
 
-impl From<Refusal> for Broken {
+impl From<Refusal> for ArchiveError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
 }
 
 /// The output of an archive: compresses its content and sends it to the reader.
-struct Out {
+struct ArchiveWriter {
     /// `None` while another thread compresses, and after the end of the archive.
     archive: Option<Archive>,
     waiting: Vec<u8>,
     sender: mpsc::Sender<io::Result<Bytes>>,
 }
 
-impl Out {
-    async fn begin(&mut self, name: &'static str) -> Result<(), Broken> {
+impl ArchiveWriter {
+    async fn begin(&mut self, name: &'static str) -> Result<(), ArchiveError> {
         self.compress(move |archive| archive.begin(name)).await
     }
 
-    async fn line(&mut self, value: &impl Serialize) -> Result<(), Broken> {
-        serde_json::to_writer(&mut self.waiting, value).map_err(broken)?;
+    async fn line(&mut self, value: &impl Serialize) -> Result<(), ArchiveError> {
+        serde_json::to_writer(&mut self.waiting, value).map_err(internal)?;
         self.waiting.push(b'\n');
         self.send_if_much().await
     }
 
-    async fn text(&mut self, line: &str) -> Result<(), Broken> {
+    async fn text(&mut self, line: &str) -> Result<(), ArchiveError> {
         self.waiting.extend_from_slice(line.as_bytes());
         self.waiting.push(b'\n');
         self.send_if_much().await
     }
 
-    async fn send_if_much(&mut self) -> Result<(), Broken> {
+    async fn send_if_much(&mut self) -> Result<(), ArchiveError> {
         if self.waiting.len() < PIECE {
             return Ok(());
         }
@@ -147,7 +147,7 @@ impl Out {
     async fn compress(
         &mut self,
         next: impl FnOnce(&mut Archive) -> Result<(), crate::export::Unmade> + Send + 'static,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), ArchiveError> {
         let content = std::mem::take(&mut self.waiting);
         let archive = self.archive.take();
         let work = move || {
@@ -165,35 +165,39 @@ impl Out {
         };
         let (archive, made) = tokio::task::spawn_blocking(work)
             .await
-            .map_err(broken)?
-            .map_err(broken)?;
+            .map_err(internal)?
+            .map_err(internal)?;
         self.archive = Some(archive);
         self.send(made).await
     }
 
-    async fn finish(&mut self) -> Result<(), Broken> {
+    async fn finish(&mut self) -> Result<(), ArchiveError> {
         self.compress(|_| Ok(())).await?;
         let archive = self.archive.take();
-        let archive = archive.ok_or_else(|| broken("the archive has ended"))?;
-        let last = archive.finish().map_err(broken)?;
+        let archive = archive.ok_or_else(|| internal("the archive has ended"))?;
+        let last = archive.finish().map_err(internal)?;
         self.send(last).await
     }
 
-    async fn send(&mut self, made: Vec<u8>) -> Result<(), Broken> {
+    async fn send(&mut self, made: Vec<u8>) -> Result<(), ArchiveError> {
         if made.is_empty() {
             return Ok(());
         }
         let sent = self.sender.send(Ok(made.into())).await;
-        sent.map_err(|_| Broken::NobodyReads)
+        sent.map_err(|_| ArchiveError::NobodyReads)
     }
 }
 
-fn broken(error: impl std::fmt::Display) -> Broken {
+fn internal(error: impl std::fmt::Display) -> ArchiveError {
     tracing::error!(%error, "an archive can't be made");
-    Broken::Refused(Refusal::internal())
+    ArchiveError::Refused(Refusal::internal())
 }
 
-async fn all(service: &Service, user: &User, out: &mut Out) -> Result<(), Broken> {
+async fn write_all(
+    service: &Service,
+    user: &User,
+    out: &mut ArchiveWriter,
+) -> Result<(), ArchiveError> {
     let (id, store) = (user.id, &service.store);
     out.begin("README.txt").await?;
     out.text(READ_ME.trim_end()).await?;
@@ -217,15 +221,19 @@ async fn all(service: &Service, user: &User, out: &mut Out) -> Result<(), Broken
     for day in days.await.map_err(refusal)? {
         out.line(&day_view(day)).await?;
     }
-    evaluations(service, id, out).await?;
-    documents(service, id, out).await?;
+    write_evaluations(service, id, out).await?;
+    write_documents(service, id, out).await?;
     out.finish().await
 }
 
-async fn evaluations(service: &Service, user: UserId, out: &mut Out) -> Result<(), Broken> {
+async fn write_evaluations(
+    service: &Service,
+    user: UserId,
+    out: &mut ArchiveWriter,
+) -> Result<(), ArchiveError> {
     let store = &service.store;
     out.begin("evaluations.jsonl").await?;
-    let mut ids = Ids::default();
+    let mut ids = EvaluationIds::default();
     while let Some(id) = ids.next(service, user).await? {
         let found = store.read(move |db| store::evaluations::get(db, user, id));
         // An evaluation that was deleted meanwhile is left out.
@@ -234,7 +242,7 @@ async fn evaluations(service: &Service, user: UserId, out: &mut Out) -> Result<(
         }
     }
     out.begin("events.jsonl").await?;
-    let mut ids = Ids::default();
+    let mut ids = EvaluationIds::default();
     while let Some(id) = ids.next(service, user).await? {
         let mut after = 0;
         loop {
@@ -248,7 +256,7 @@ async fn evaluations(service: &Service, user: UserId, out: &mut Out) -> Result<(
         }
     }
     out.begin("feedback.jsonl").await?;
-    let mut ids = Ids::default();
+    let mut ids = EvaluationIds::default();
     while let Some(id) = ids.next(service, user).await? {
         let mut cursor = None;
         loop {
@@ -264,7 +272,7 @@ async fn evaluations(service: &Service, user: UserId, out: &mut Out) -> Result<(
         }
     }
     out.begin("shares.jsonl").await?;
-    let mut ids = Ids::default();
+    let mut ids = EvaluationIds::default();
     while let Some(id) = ids.next(service, user).await? {
         let shares = store.read(move |db| store::shares::list(db, id, Utc::now()));
         for share in shares.await.map_err(refusal)? {
@@ -277,13 +285,17 @@ async fn evaluations(service: &Service, user: UserId, out: &mut Out) -> Result<(
 
 /// Iterates over the ids of the user's evaluations, the oldest first.
 #[derive(Default)]
-struct Ids {
+struct EvaluationIds {
     page: Vec<SessionId>,
     last: Option<SessionId>,
 }
 
-impl Ids {
-    async fn next(&mut self, service: &Service, user: UserId) -> Result<Option<SessionId>, Broken> {
+impl EvaluationIds {
+    async fn next(
+        &mut self,
+        service: &Service,
+        user: UserId,
+    ) -> Result<Option<SessionId>, ArchiveError> {
         if self.page.is_empty() {
             let after = self.last;
             let ids = service
@@ -297,7 +309,11 @@ impl Ids {
     }
 }
 
-async fn documents(service: &Service, user: UserId, out: &mut Out) -> Result<(), Broken> {
+async fn write_documents(
+    service: &Service,
+    user: UserId,
+    out: &mut ArchiveWriter,
+) -> Result<(), ArchiveError> {
     let store = &service.store;
     out.begin("collections.jsonl").await?;
     // One query can return all of them, since their number is limited.

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Mutex as Turn;
+use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::Instant;
 
-use crate::audit::sentences::{decided, read};
+use crate::audit::sentences::{decided, is_within_word, read};
 use crate::computing::Task;
 use crate::domain::ids::UserId;
 use crate::protocol::check::{AddToCheck, BeginCheck, CheckProgress, Part};
@@ -79,11 +79,13 @@ impl Service {
                 draft.source.push_str(&piece.text);
                 return Ok(draft.progress(Vec::new()));
             }
-            Part::Candidate => draft.candidate.push_str(&piece.text),
+            Part::Candidate => {}
         }
+        let begins_nothing = is_within_word(&draft.candidate, &piece.text);
+        draft.candidate.push_str(&piece.text);
         draft.is_whole = piece.last;
         let told = draft.told.len();
-        if !draft.is_whole {
+        if !draft.is_whole && !begins_nothing {
             self.decide(author.user, &mut draft).await?;
         }
         self.finish(author, &held, &mut draft).await?;
@@ -94,20 +96,23 @@ impl Service {
     /// Verifies the claims that no further text can change.
     async fn decide(&self, user: UserId, draft: &mut Draft) -> Result<(), Refusal> {
         let (known, encoder) = (draft.read.clone(), self.guard.encoder.clone());
-        let (source, candidate) = (draft.source.clone(), draft.candidate.clone());
-        let from = draft.told_up_to;
+        // The source is needed for its index alone, and would be copied with every piece.
+        let source = match known {
+            Some(_) => String::new(),
+            None => draft.source.clone(),
+        };
+        let candidate = draft.candidate.clone();
+        let before = draft.decided;
         let deciding = move || {
             let source = known.unwrap_or_else(|| read(&source, encoder.as_ref()));
-            let verdicts = decided(&source, &candidate, from);
-            (source, verdicts)
+            let (verdicts, now) = decided(&source, &candidate, before);
+            (source, verdicts, now)
         };
         let done = self.cores.compute(&Task::of(user), deciding).await;
-        let (source, verdicts) = done.map_err(unfinished)?;
+        let (source, verdicts, now) = done.map_err(unfinished)?;
         draft.read = Some(source);
-        for verdict in verdicts {
-            draft.told_up_to = verdict.claim.span.end;
-            draft.told.push(undisputed(verdict));
-        }
+        draft.decided = now;
+        draft.told.extend(verdicts.into_iter().map(undisputed));
         Ok(())
     }
 
@@ -116,7 +121,7 @@ impl Service {
     async fn finish(
         &self,
         author: Author,
-        held: &Arc<Turn<Draft>>,
+        held: &Arc<AsyncMutex<Draft>>,
         draft: &mut Draft,
     ) -> Result<(), Refusal> {
         if draft.is_whole && draft.result.is_none() {

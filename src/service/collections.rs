@@ -115,12 +115,12 @@ impl Service {
         user: UserId,
         id: CollectionId,
     ) -> Result<CollectionView, Refusal> {
-        let found = self.kept_collection(user, id).await?;
+        let found = self.stored_collection(user, id).await?;
         found.map(collection_view).ok_or_else(no_collection)
     }
 
     /// Returns the collection as it is stored, or `None` if the user has no such collection.
-    pub(super) async fn kept_collection(
+    pub(super) async fn stored_collection(
         &self,
         user: UserId,
         id: CollectionId,

@@ -89,7 +89,7 @@ impl Service {
         session: SessionId,
         position: &Position,
     ) -> Result<(), Refusal> {
-        const LOOK: Duration = Duration::from_millis(100);
+        const CHECK_INTERVAL: Duration = Duration::from_millis(100);
         let is_elsewhere = |position: &Position| {
             let other = position.node.is_some_and(|node| node != self.node.id());
             position.status == Status::InProgress && other
@@ -101,7 +101,7 @@ impl Service {
             .await?;
         let end = Instant::now() + ENDS_WITHIN;
         while Instant::now() < end && is_elsewhere(&self.position(owner, session).await?) {
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(CHECK_INTERVAL).await;
         }
         Ok(())
     }

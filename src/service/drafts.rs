@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use tokio::sync::Mutex as Turn;
+use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::Instant;
 
-use crate::audit::sentences::Read;
+use crate::audit::sentences::{Progress, Read};
 use crate::domain::ids::UserId;
 use crate::protocol::check::{AddToCheck, BeginCheck, CheckProgress, Part};
 use crate::protocol::error::{ErrorCode, FieldError, Refusal};
@@ -34,7 +34,7 @@ const BYTES_OF_ALL: usize = 8 << 20;
 const IDLE: Duration = Duration::from_secs(60);
 const LONGEST: Duration = Duration::from_secs(600);
 /// The `Retry-After` of a refusal for lack of room.
-const AGAIN: Duration = Duration::from_secs(5);
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 type Key = (UserId, String);
 
@@ -43,7 +43,7 @@ type Key = (UserId, String);
 pub(crate) struct Drafts(Mutex<HashMap<Key, Held>>);
 
 struct Held {
-    draft: Arc<Turn<Draft>>,
+    draft: Arc<AsyncMutex<Draft>>,
     /// Size of its texts, in bytes.
     bytes: usize,
     begun: Instant,
@@ -64,8 +64,8 @@ pub(super) struct Draft {
     pub next_piece: u32,
     pub is_whole: bool,
     pub told: Vec<ClaimView>,
-    /// End of the last claim with a verdict, in UTF-16 code units.
-    pub told_up_to: usize,
+    /// How far the candidate is decided.
+    pub decided: Progress,
     pub result: Option<Box<CheckView>>,
 }
 
@@ -90,7 +90,7 @@ impl Drafts {
         user: UserId,
         settings: &BeginCheck,
         now: Instant,
-    ) -> Result<Arc<Turn<Draft>>, Refusal> {
+    ) -> Result<Arc<AsyncMutex<Draft>>, Refusal> {
         self.sweep_at(now);
         let key = (user, settings.check_id.clone());
         let bytes = settings.source_text.len();
@@ -103,10 +103,10 @@ impl Drafts {
         let of_user = of_user.filter(|(_, held)| held.ended.is_none()).count();
         if of_user >= OF_USER {
             let message = format!("you have {OF_USER} checks under way: end one of them first");
-            return Err(Refusal::new(ErrorCode::RateLimited, message).after(AGAIN));
+            return Err(Refusal::new(ErrorCode::RateLimited, message).after(RETRY_AFTER));
         }
         room(&all, user, bytes)?;
-        let draft = Arc::new(Turn::new(Draft {
+        let draft = Arc::new(AsyncMutex::new(Draft {
             source: settings.source_text.clone(),
             settings: settings.clone(),
             read: None,
@@ -114,7 +114,7 @@ impl Drafts {
             next_piece: 0,
             is_whole: false,
             told: Vec::new(),
-            told_up_to: 0,
+            decided: Progress::default(),
             result: None,
         }));
         let held = Held {
@@ -133,7 +133,7 @@ impl Drafts {
         user: UserId,
         check: &str,
         now: Instant,
-    ) -> Result<Arc<Turn<Draft>>, Refusal> {
+    ) -> Result<Arc<AsyncMutex<Draft>>, Refusal> {
         self.sweep_at(now);
         let mut all = self.all();
         let held = all.get_mut(&(user, check.to_owned()));
@@ -157,7 +157,13 @@ impl Drafts {
 
     /// Records that a draft has its result: it no longer counts as one that is under way, and its
     /// bytes are free.
-    pub(super) fn end(&self, user: UserId, check: &str, draft: &Arc<Turn<Draft>>, now: Instant) {
+    pub(super) fn end(
+        &self,
+        user: UserId,
+        check: &str,
+        draft: &Arc<AsyncMutex<Draft>>,
+        now: Instant,
+    ) {
         let mut all = self.all();
         let Some(held) = all.get_mut(&(user, check.to_owned())) else {
             return;
@@ -210,7 +216,7 @@ fn room(all: &HashMap<Key, Held>, user: UserId, bytes: usize) -> Result<(), Refu
     } else {
         return Ok(());
     };
-    Err(Refusal::new(code, message).after(AGAIN))
+    Err(Refusal::new(code, message).after(RETRY_AFTER))
 }
 
 impl Draft {

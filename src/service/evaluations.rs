@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::actors::fleet::OwnNode;
 use crate::actors::fleet::placement::Placed;
 use crate::actors::live_counts::LiveCounts;
-use crate::actors::messages::{Cancel, Launch, LookAfter, Resume, Turn};
+use crate::actors::messages::{Cancel, Launch, LookAfter, Resume, RunPermits};
 use crate::actors::registry::Registry;
 use crate::actors::run::waiting::{Begun, queued};
 use crate::bus::{Bus, Signal};
@@ -417,7 +417,7 @@ impl Launcher {
                 owner,
                 run,
                 fence,
-                turn: Some(Turn {
+                permits: Some(RunPermits {
                     slot: Some(slot),
                     loading: None,
                 }),
@@ -442,16 +442,29 @@ impl Launcher {
         let (bus, registry) = (Arc::clone(&self.bus), self.registry.clone());
         detach(&self.live_counts, async move {
             match queued(session, run, begun) {
-                Ok(append) => match journal.append(append).await {
-                    // Lets members at this node see the event.
-                    Ok(()) => registry.do_send(LookAfter { session, owner }),
-                    // Most likely another node has claimed the run meanwhile, and publishes its own
-                    // events.
-                    Err(error) => tracing::debug!(%session, %error, "the run waits without a word"),
-                },
+                Ok(append) => {
+                    let last_seq = append.events.last().map_or(append.base, |event| event.seq);
+                    match journal.append(append).await {
+                        Ok(()) => {
+                            // Lets members at this node see the event, and those at other nodes: no
+                            // room has the run, which would tell them.
+                            registry.do_send(LookAfter { session, owner });
+                            bus.tell(Signal::Stored {
+                                session,
+                                last_seq,
+                                events: None,
+                            });
+                        }
+                        // Most likely another node has claimed the run meanwhile, and publishes its
+                        // own events.
+                        Err(error) => {
+                            tracing::debug!(%session, %error, "the run waits without a word");
+                        }
+                    }
+                }
                 Err(error) => tracing::error!(%session, %error, "an event can't be encoded"),
             }
-            node.run_is_due();
+            node.announce_due_run();
             bus.tell(Signal::Due);
         });
     }

@@ -51,7 +51,8 @@ impl Service {
             return Err(no_result(evaluation.status));
         }
         let directory = self.config.data_dir.clone();
-        let make = move || made(&evaluation, format, &directory).map_err(|error| error.to_string());
+        let make =
+            move || write_file(&evaluation, format, &directory).map_err(|error| error.to_string());
         let made = self.cores.compute(&about.task, make).await;
         let (file, length) = made.map_err(unfinished)?.map_err(|error| {
             tracing::error!(error, ?format, "a file can't be made");
@@ -67,7 +68,7 @@ impl Service {
 
 /// Generates the file in the server's data directory, or else in the system's directory for
 /// temporary files.
-fn made(
+fn write_file(
     evaluation: &EvaluationView,
     format: Format,
     directory: &std::path::Path,

@@ -1,5 +1,7 @@
 //! The rights that a valid token or API key grants: its user, its scope and its expiry.
 
+use std::num::NonZeroU32;
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::credential::{Credential, Scope};
@@ -16,6 +18,8 @@ pub(crate) struct Grant {
     scope: Option<Scope>,
     /// The time of expiry. `None` means that the grant is valid until it is revoked.
     pub expires_at: Option<DateTime<Utc>>,
+    /// Requests per minute that the owner of an API key allows it; `None` means no rate of its own.
+    pub per_minute: Option<NonZeroU32>,
 }
 
 impl Grant {
@@ -25,6 +29,7 @@ impl Grant {
             credential: Credential::Login(access.family),
             scope: None,
             expires_at: Some(access.expires_at),
+            per_minute: None,
         }
     }
 
@@ -33,12 +38,14 @@ impl Grant {
         key: ApiKeyId,
         scope: Scope,
         expires_at: Option<DateTime<Utc>>,
+        per_minute: Option<NonZeroU32>,
     ) -> Self {
         Self {
             user,
             credential: Credential::Key(key),
             scope: Some(scope),
             expires_at,
+            per_minute,
         }
     }
 
@@ -80,7 +87,7 @@ impl Grant {
 
     /// Returns the close reason for a connection whose grant has expired: a token can be renewed, a
     /// key cannot.
-    pub(crate) fn at_its_end(&self) -> CloseReason {
+    pub(crate) fn close_reason(&self) -> CloseReason {
         match self.credential {
             Credential::Login(_) => CloseReason::TokenExpired,
             Credential::Key(_) => CloseReason::Revoked,

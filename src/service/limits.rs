@@ -202,7 +202,7 @@ impl<K: Clone + Hash + Eq + Display> SharedLimit<K> {
     }
 }
 
-/// The rate limit of a single connection.
+/// The rate limit of a single connection or API key.
 pub(crate) struct Limit(Option<DefaultDirectRateLimiter>);
 
 impl Limit {
@@ -212,6 +212,13 @@ impl Limit {
             Quota::per_second(rate).allow_burst(NonZeroU32::new(burst).unwrap_or(rate))
         });
         Self(quota.map(DefaultDirectRateLimiter::direct))
+    }
+
+    /// Allows `count` per minute, all at once if need be.
+    pub(super) fn per_minute(count: NonZeroU32) -> Self {
+        Self(Some(DefaultDirectRateLimiter::direct(Quota::per_minute(
+            count,
+        ))))
     }
 
     /// Takes one unit from the allowance.

@@ -18,6 +18,7 @@ pub(crate) mod evaluations;
 pub(crate) mod export;
 mod feedback;
 pub(crate) mod grant;
+pub(crate) mod key_rates;
 pub(crate) mod key_text;
 pub(crate) mod keyring;
 pub(crate) mod limits;
@@ -70,6 +71,7 @@ use crate::store::{Store, StoreError};
 use crate::telemetry::metrics::Metrics;
 
 use drafts::Drafts;
+use key_rates::KeyRates;
 use keyring::Keyring;
 use limits::Limits;
 use passwords::Passwords;
@@ -110,6 +112,8 @@ pub(crate) struct Service {
     pub tokens: Keyring,
     pub passwords: Passwords,
     pub limits: Limits,
+    /// Requests with API keys that have a rate of their own.
+    pub key_rates: KeyRates,
     /// The writer of the security record.
     pub record: Recorder,
     pub live_counts: LiveCounts,

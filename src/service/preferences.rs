@@ -74,7 +74,7 @@ impl Service {
     ) -> Result<Option<FieldError>, Refusal> {
         let missing = match named {
             None => false,
-            Some(id) => self.kept_collection(user, id).await?.is_none(),
+            Some(id) => self.stored_collection(user, id).await?.is_none(),
         };
         let pointer = format!("{base}/collection_id");
         Ok(missing.then(|| FieldError::new(pointer, "there is no such collection")))

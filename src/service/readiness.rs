@@ -50,7 +50,7 @@ impl Service {
                 "this node can't show the others that it works, and may be taken for dead",
             ),
             (
-                self.node.is_off(),
+                self.node.is_clock_wrong(),
                 "this machine's clock differs from the database's by more than 30 s",
             ),
         ] {

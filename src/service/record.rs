@@ -26,7 +26,7 @@ const BATCH: usize = 256;
 const PER_SECOND: u32 = 5;
 
 /// Time between two attempts while the database is not available.
-const AGAIN: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Minimum interval between entries of the same kind and address, for events that a client can
 /// repeat at will.
@@ -78,7 +78,7 @@ impl Recorder {
 
     /// Queues an entry and logs it. An entry that cannot be queued is counted, and the number
     /// becomes an entry later, so that a flood writes no more log lines than entries.
-    pub(crate) fn keep(&self, event: SecurityEvent) {
+    pub(crate) fn enqueue(&self, event: SecurityEvent) {
         let place = self
             .rate_limit
             .check()
@@ -86,7 +86,7 @@ impl Recorder {
             .and_then(|()| self.jobs.try_reserve().ok());
         match place {
             Some(place) => {
-                event.tell();
+                event.log();
                 place.send(Job::Keep(Box::new(event)));
             }
             None => {
@@ -96,8 +96,8 @@ impl Recorder {
     }
 
     /// Queues an entry that must not be lost in a flood; waits for capacity.
-    pub(crate) async fn keep_surely(&self, event: SecurityEvent) {
-        event.tell();
+    pub(crate) async fn enqueue_surely(&self, event: SecurityEvent) {
+        event.log();
         if self.jobs.send(Job::Keep(Box::new(event))).await.is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
@@ -113,7 +113,7 @@ impl Recorder {
     ) {
         if self.repeat_limit.check(&(kind, address)).is_ok() {
             let detail = detail.map(|text| text.chars().take(MAX_DETAIL_CHARS).collect());
-            self.keep(SecurityEvent {
+            self.enqueue(SecurityEvent {
                 detail,
                 ..event(kind, user, Some(address))
             });
@@ -151,11 +151,11 @@ async fn write(store: Store, mut queue: mpsc::Receiver<Job>, dropped: Arc<Atomic
                 detail: Some(format!("{lost} entries")),
                 ..event(Kind::EntriesDropped, None, None)
             };
-            entry.tell();
+            entry.log();
             events.push(entry);
         }
         if !events.is_empty() {
-            keep(&store, Arc::new(events)).await;
+            write_until_stored(&store, Arc::new(events)).await;
         }
         for done in waiting {
             // The caller may have stopped waiting, which is no error.
@@ -166,7 +166,7 @@ async fn write(store: Store, mut queue: mpsc::Receiver<Job>, dropped: Arc<Atomic
 
 /// Writes entries, and retries while the database is not available. Meanwhile the queue fills up,
 /// and entries that exceed it are counted.
-async fn keep(store: &Store, events: Arc<Vec<SecurityEvent>>) {
+async fn write_until_stored(store: &Store, events: Arc<Vec<SecurityEvent>>) {
     let mut in_doubt = false;
     loop {
         let batch = Arc::clone(&events);
@@ -175,12 +175,12 @@ async fn keep(store: &Store, events: Arc<Vec<SecurityEvent>>) {
             Ok(()) => return,
             Err(StoreError::Unavailable(reason)) => {
                 tracing::warn!(%reason, "the record of security events waits for the database");
-                tokio::time::sleep(AGAIN).await;
+                tokio::time::sleep(RETRY_DELAY).await;
             }
             Err(StoreError::InDoubt(reason)) => {
                 tracing::warn!(%reason, "the record of security events may not have been kept");
                 in_doubt = true;
-                tokio::time::sleep(AGAIN).await;
+                tokio::time::sleep(RETRY_DELAY).await;
             }
             // The entries already have their ids, so this shows that the earlier attempt was
             // committed.

@@ -68,7 +68,7 @@ impl Service {
         }
         let (database, registry) = (self.store.clone(), self.registry.clone());
         let removal = detach(&self.live_counts, async move {
-            remove_kept(&database, user, &InRooms(registry)).await
+            remove_data(&database, user, &InRooms(registry)).await
         });
         // Once it is marked, the account is gone for its user; a sweep finishes the removal.
         if let Ok(Err(error)) = removal.await {
@@ -85,7 +85,7 @@ impl Service {
     pub(crate) async fn finish_removals(&self) -> Result<(), StoreError> {
         for user in self.store.read(users::in_removal).await? {
             let rooms = InRooms(self.registry.clone());
-            remove_kept(&self.store, user, &rooms).await?;
+            remove_data(&self.store, user, &rooms).await?;
             self.upkeep.notify_one();
         }
         Ok(())
@@ -208,7 +208,7 @@ impl Rooms for InRooms {
 ///
 /// # Errors
 /// `Unavailable`, `InDoubt`, `Query`; the next call deletes the remaining data.
-pub(crate) async fn remove_kept(
+pub(crate) async fn remove_data(
     store: &Store,
     user: UserId,
     rooms: &impl Rooms,

@@ -13,7 +13,7 @@ use crate::protocol::rest::{
     StatisticsQuery, StatisticsView,
 };
 use crate::store;
-use crate::store::statistics::{Counted, DayCount, JudgeCount, NOT_WAITED_FOR, Opinions};
+use crate::store::statistics::{DayCount, JudgeCount, NOT_WAITED_FOR, Opinions, Selection};
 use crate::store::usage::day;
 
 use super::{Service, refusal, unfinished};
@@ -54,7 +54,7 @@ impl Service {
         let before = Days::new(query.days.unsigned_abs().saturating_sub(1));
         let first = now.checked_sub_days(before).unwrap_or(now);
         let from = first.date_naive().and_time(NaiveTime::MIN).and_utc();
-        let counted = Counted {
+        let selection = Selection {
             user,
             from,
             tag: query.tag,
@@ -62,10 +62,10 @@ impl Service {
         let (days, judges, opinions) = self
             .store
             .search(move |db, _| {
-                let days = store::statistics::days(db, &counted)?;
-                let judges = store::statistics::judges(db, &counted)?;
+                let days = store::statistics::days(db, &selection)?;
+                let judges = store::statistics::judges(db, &selection)?;
                 let most = (COMPARED, COMPARED_BYTES);
-                let opinions = store::statistics::opinions(db, &counted, most)?;
+                let opinions = store::statistics::opinions(db, &selection, most)?;
                 Ok((days, judges, opinions))
             })
             .await

@@ -46,7 +46,7 @@ impl Service {
                     owner,
                     run,
                     fence,
-                    turn: None,
+                    permits: None,
                 });
             } else {
                 bus.tell(Signal::Stop {
@@ -91,7 +91,7 @@ impl Unanswered {
     /// caller was told that it ends. The owner has precedence, since it knows the cost of its
     /// running calls.
     async fn take_over(self) {
-        const LOOK: Duration = Duration::from_millis(250);
+        const CHECK_INTERVAL: Duration = Duration::from_millis(250);
         let Self {
             session,
             fence,
@@ -100,7 +100,7 @@ impl Unanswered {
         } = self;
         let end = Instant::now() + ENDS_WITHIN;
         while Instant::now() < end {
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(CHECK_INTERVAL).await;
             let still = move |db: &mut Db| claims::is_still_to_stop(db, session, fence);
             // An unavailable database is no reason to take over: the owner can't end the run
             // meanwhile.
@@ -118,7 +118,7 @@ impl Unanswered {
                     owner: self.owner,
                     run: self.run,
                     fence,
-                    turn: None,
+                    permits: None,
                 });
             }
             Ok(None) => {}

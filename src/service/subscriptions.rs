@@ -31,7 +31,7 @@ pub(crate) enum NotRegistered {
 
 /// An authenticated connection, which obeys the orders of the registry.
 pub(crate) trait Connected: Actor<Context: AsyncContext<Self>> {
-    fn tell(&mut self, reply: &Reply, ctx: &mut Self::Context);
+    fn send_reply(&mut self, reply: &Reply, ctx: &mut Self::Context);
 
     fn end(&mut self, reason: CloseReason, ctx: &mut Self::Context);
 
@@ -41,11 +41,11 @@ pub(crate) trait Connected: Actor<Context: AsyncContext<Self>> {
         let Some(expires_at) = grant.expires_at else {
             return Vec::new();
         };
-        let reason = grant.at_its_end();
+        let reason = grant.close_reason();
         let left = (expires_at - Utc::now()).to_std().unwrap_or_default();
         let warning = ctx.run_later(
             left.saturating_sub(EXPIRY_WARNING),
-            move |connection, ctx| connection.tell(&Reply::TokenExpiring { expires_at }, ctx),
+            move |connection, ctx| connection.send_reply(&Reply::TokenExpiring { expires_at }, ctx),
         );
         let end = ctx.run_later(left, move |connection, ctx| connection.end(reason, ctx));
         vec![warning, end]
@@ -67,7 +67,7 @@ pub(crate) trait Connected: Actor<Context: AsyncContext<Self>> {
                     reconnect_after_ms: millis(reconnect_after),
                     deadline_ms: millis(deadline),
                 };
-                self.tell(&drain, ctx);
+                self.send_reply(&drain, ctx);
             }
         }
     }
@@ -92,7 +92,7 @@ impl Service {
             Err(_) => return Err(NotRegistered::Unavailable(not_now())),
         }
         // It may have ended after it was verified and before the registry knew this connection.
-        match self.still_stands(&grant).await {
+        match self.is_still_valid(&grant).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(NotRegistered::Ended),
             Err(refusal) => Err(NotRegistered::Unavailable(refusal)),

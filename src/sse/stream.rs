@@ -174,7 +174,7 @@ impl EventStream {
             return ctx.stop();
         }
         if self.spoke.elapsed() >= HEARTBEAT {
-            return self.tell(&Reply::Heartbeat {}, ctx);
+            return self.send_reply(&Reply::Heartbeat {}, ctx);
         }
         // The flag may have been set after the mailbox ran empty.
         self.catch_up();
@@ -215,14 +215,14 @@ impl EventStream {
         let grant = self.opening.identity.grant;
         let over = grant.has_expired();
         if over {
-            self.end(grant.at_its_end(), ctx);
+            self.end(grant.close_reason(), ctx);
         }
         over
     }
 }
 
 impl Connected for EventStream {
-    fn tell(&mut self, reply: &Reply, ctx: &mut Context<Self>) {
+    fn send_reply(&mut self, reply: &Reply, ctx: &mut Context<Self>) {
         let mut lines = Lines::default();
         lines.control(&reply::encode(None, reply));
         self.send(lines, ctx);
@@ -312,7 +312,7 @@ impl Handler<SessionClosed> for EventStream {
             reason,
         } = closed;
         self.ending = true;
-        self.tell(&Reply::SessionClosed { session_id, reason }, ctx);
+        self.send_reply(&Reply::SessionClosed { session_id, reason }, ctx);
     }
 }
 

@@ -129,7 +129,7 @@ impl TestStore {
     }
 
     /// Waits for an answer for a moment only.
-    pub(crate) fn is_impatient(&mut self) {
+    pub(crate) fn shorten_timeouts(&mut self) {
         let inner = Arc::get_mut(&mut self.store.inner).expect("nobody else has it yet");
         inner.answer_wait = Duration::from_secs(2);
     }
@@ -137,7 +137,7 @@ impl TestStore {
     /// On PostgreSQL: the same, and a commit of such a change (`DELETE ON users`) takes longer. Then it
     /// lands, or it fails.
     pub(crate) fn commits_late(&mut self, change: &str, lands: bool) {
-        self.is_impatient();
+        self.shorten_timeouts();
         let end = if lands {
             "RETURN NULL"
         } else {

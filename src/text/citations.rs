@@ -225,7 +225,7 @@ fn round(before: &str, rest: &str, open: char) -> Option<usize> {
             .to_lowercase();
         // "five (5)" repeats its number, and "f(1)" is a formula.
         let spaced = before.ends_with([' ', '\u{a0}', '.', '"', '”']);
-        let repeats = super::numbers::numerals::names_number(&word);
+        let repeats = super::numerals::names_number(&word);
         return (ends && spaced && !repeats && !word.is_empty()).then_some(length);
     }
     named(inner).then_some(length)

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::analysis::Analysis;
+use super::announcements;
 use super::clauses;
 use super::denied;
 use super::language::Language;
@@ -57,7 +58,8 @@ pub(crate) fn numbered(candidate: &str, mut id: impl FnMut(usize) -> ClaimId) ->
 pub(crate) fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonClaim)>) {
     let mut others = regions::find(candidate);
     let answer = regions::without(candidate, &others);
-    let tokenizer = Tokenizer::new(Language::of(&answer));
+    let language = Language::of(&answer);
+    let tokenizer = Tokenizer::new(language);
     let spans = Utf16Index::new(candidate);
     let sentences = denied::joined(sentences::split(&answer), &answer, &tokenizer);
     let companies = companies(&sentences, &answer);
@@ -78,7 +80,7 @@ pub(crate) fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonCl
             sentence.range = trimmed(&answer, end..range.end);
             analysis = Analysis::new(&tokenizer, &answer, sentence.range.clone());
         }
-        if let Some(reason) = non_claim(&answer, &sentence, &analysis, company) {
+        if let Some(reason) = non_claim(&answer, &sentence, &analysis, company, language) {
             let polite = reason == NonClaim::Courtesy;
             let Some(start) = polite
                 .then(|| behind_courtesy(&answer, &analysis))
@@ -91,9 +93,11 @@ pub(crate) fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonCl
             sentence.range.start = start;
             analysis = Analysis::new(&tokenizer, &answer, sentence.range.clone());
         }
+        let stated = announcements::without_colon(&answer[sentence.range.clone()]);
+        sentence.range.end = sentence.range.start + stated.len();
         let clauses = match sentence.part {
             Part::Row => vec![sentence.range.clone()],
-            _ => clauses::split(&answer, sentence.range.clone(), &analysis.tokens),
+            _ => clauses::split(&answer, sentence.range.clone(), &analysis.tokens, language),
         };
         for range in clauses {
             let text = candidate[range.clone()].to_owned();

@@ -41,10 +41,7 @@ pub(super) fn is_courtesy(body: &str) -> bool {
     if conditional && !LISTS.offers.stand_in(&lower) {
         return false;
     }
-    !LISTS.loose.contains(found)
-        || !body
-            .chars()
-            .any(|c| super::numbers::numerals::digit(c).is_some())
+    !LISTS.loose.contains(found) || !body.chars().any(|c| super::numerals::digit(c).is_some())
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub(super) fn parts(word: &str) -> impl Iterator<Item = &str> {
         *end > 0
             && word[..*end]
                 .chars()
-                .all(|c| super::numbers::numerals::digit(c).is_some() || matches!(c, ',' | '.'))
+                .all(|c| super::numerals::digit(c).is_some() || matches!(c, ',' | '.'))
     });
     let (number, rest) = word.split_at(figures.unwrap_or(0));
     let magnitude = LISTS

@@ -8,6 +8,7 @@
 mod abbreviations;
 mod abstentions;
 pub(crate) mod analysis;
+mod announcements;
 mod calendar;
 pub(crate) mod chunks;
 mod citations;
@@ -29,6 +30,7 @@ pub(crate) mod layout;
 pub(crate) mod lexicon;
 pub(crate) mod non_claims;
 pub(crate) mod numbers;
+pub(crate) mod numerals;
 mod openings;
 mod phrases;
 mod powers;

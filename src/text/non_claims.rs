@@ -2,6 +2,8 @@
 
 use super::abstentions::abstains;
 use super::analysis::Analysis;
+use super::announcements::{self, COLONS};
+use super::language::Language;
 use super::sentences::{Part, Sentence};
 use super::tokens::Form;
 use super::{citations, courtesies, layout, unended, words};
@@ -17,7 +19,7 @@ pub(crate) enum NonClaim {
     Question,
     /// A greeting, thanks, an offer of help, or the announcement of an answer.
     Courtesy,
-    /// A sentence that ends with a colon; the statement follows it.
+    /// A sentence that ends with a colon and only announces what follows.
     Announcement,
     /// A taste or a view, without a number, a date or a name that could be verified.
     Opinion,
@@ -70,6 +72,7 @@ pub(crate) fn non_claim(
     sentence: &Sentence,
     analysis: &Analysis,
     company: Company,
+    language: Language,
 ) -> Option<NonClaim> {
     let alone = company == Company::Alone;
     let slice = &text[sentence.range.clone()];
@@ -82,7 +85,9 @@ pub(crate) fn non_claim(
     if sentence.part == Part::Header {
         return Some(NonClaim::Heading);
     }
-    if sentence.heading && !states(slice, analysis) {
+    let announces_list = body.ends_with(COLONS);
+    let says_more = announces_list && announcements::states_itself(body, analysis, language);
+    if sentence.heading && !says_more && !states(slice, analysis) {
         return Some(NonClaim::Heading);
     }
     if body.ends_with(['?', '？', '؟']) {
@@ -100,8 +105,8 @@ pub(crate) fn non_claim(
     if courtesy(&words, body, valued) || courtesies::is_courtesy(body) {
         return Some(NonClaim::Courtesy);
     }
-    if body.ends_with([':', '：']) {
-        return Some(NonClaim::Announcement);
+    if announces_list {
+        return (!says_more).then_some(NonClaim::Announcement);
     }
     if announces(&words)
         && analysis.quantities.iter().all(|quantity| quantity.weak)
@@ -446,3 +451,7 @@ fn courtesy(words: &[&str], body: &str, valued: bool) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+#[path = "tests/non_claims.rs"]
+mod tests;

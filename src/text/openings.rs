@@ -211,3 +211,7 @@ fn silent(text: &str, start: usize, tokens: &[Token]) -> Option<Opening> {
     }
     None
 }
+
+#[cfg(test)]
+#[path = "tests/openings.rs"]
+mod tests;

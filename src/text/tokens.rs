@@ -6,7 +6,7 @@ use rust_stemmers::Stemmer;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::language::Language;
-use super::numbers::numerals::digit;
+use super::numerals::digit;
 use super::{korean, lexicon, words};
 
 /// Maximum number of characters of a word that its term uses; longer runs are no words of any

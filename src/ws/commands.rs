@@ -95,6 +95,11 @@ impl Connection {
         if let Err(refusal) = identity.grant.allows(needed_scope(&command)) {
             return self.say(reply::encode_refusal(id.as_deref(), &refusal), ctx);
         }
+        if !matches!(command, Command::Ping { .. })
+            && let Err(refusal) = self.service.count_request(&identity.grant)
+        {
+            return self.say(reply::encode_refusal(id.as_deref(), &refusal), ctx);
+        }
         let (service, owner) = (Arc::clone(&self.service), identity.user.id);
         let grant = identity.grant;
         match command {
@@ -266,11 +271,11 @@ impl Connection {
                 })
         };
         ctx.wait(bounded.into_actor(self).map(move |done, connection, ctx| {
-            connection.done(id.as_deref(), done, ctx);
+            connection.finish(id.as_deref(), done, ctx);
         }));
     }
 
-    fn done(
+    fn finish(
         &mut self,
         id: Option<&str>,
         done: Result<Done, Refusal>,
@@ -352,7 +357,13 @@ impl Connection {
 
     fn welcome(&mut self, id: Option<&str>, identity: Identity, ctx: &mut WebsocketContext<Self>) {
         let now = Utc::now();
-        let welcome = greeting::welcome(self.subscriber.id(), &identity, &self.service.config, now);
+        let welcome = greeting::welcome(
+            self.subscriber.id(),
+            &identity,
+            &self.service.config,
+            self.service.live_counts.connections.count(),
+            now,
+        );
         self.say(reply::encode(id, &Reply::Welcome(Box::new(welcome))), ctx);
         for handle in self.expiry.drain(..) {
             ctx.cancel_future(handle);

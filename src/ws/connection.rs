@@ -113,7 +113,7 @@ impl Connection {
             .map(|who| who.grant)
             .filter(Grant::has_expired);
         if let Some(grant) = over {
-            self.close(grant.at_its_end(), ctx);
+            self.close(grant.close_reason(), ctx);
         }
         over.is_some()
     }
@@ -271,13 +271,13 @@ impl Handler<SessionClosed> for Connection {
                 session: session_id,
                 reason,
             } = closed;
-            self.tell(&Reply::SessionClosed { session_id, reason }, ctx);
+            self.send_reply(&Reply::SessionClosed { session_id, reason }, ctx);
         }
     }
 }
 
 impl Connected for Connection {
-    fn tell(&mut self, reply: &Reply, ctx: &mut Self::Context) {
+    fn send_reply(&mut self, reply: &Reply, ctx: &mut Self::Context) {
         self.say(reply::encode(None, reply), ctx);
     }
 

@@ -11,7 +11,7 @@ use crate::protocol::reply::{
     Welcome, WelcomeHeartbeat, WelcomeLimits, WelcomeReconnect, WelcomeUser,
 };
 use crate::service::accounts::Identity;
-use crate::service::timings::{HEARTBEAT, RECONNECT_MIN_MS};
+use crate::service::timings::{HEARTBEAT, reconnect_min_ms};
 
 /// Maximum time that a client may take to authenticate.
 pub(super) const AUTHENTICATE_WITHIN: Duration = Duration::from_secs(10);
@@ -43,6 +43,7 @@ pub(super) fn welcome(
     connection_id: ConnectionId,
     identity: &Identity,
     config: &Config,
+    connections: usize,
     now: DateTime<Utc>,
 ) -> Welcome {
     let limits = &config.limits;
@@ -66,7 +67,7 @@ pub(super) fn welcome(
             timeout_ms: millis(DEAD_AFTER),
         },
         reconnect: WelcomeReconnect {
-            min_ms: RECONNECT_MIN_MS,
+            min_ms: reconnect_min_ms(connections),
             max_ms: RECONNECT_MAX_MS,
             jitter: "full",
         },

@@ -94,7 +94,7 @@ export async function aKeyIsMadeSeenOnceAndRevoked(world) {
   world.expect(/status of 422/);
   const server = await world.server();
   const page = await world.page(server.address);
-  await signUp(page);
+  const name = await signUp(page);
   await page.getByRole("link", { name: "Preferences" }).click();
   await page.getByRole("link", { name: "API keys" }).click();
   await page.getByText("No keys yet").waitFor();
@@ -116,6 +116,14 @@ export async function aKeyIsMadeSeenOnceAndRevoked(world) {
   const api = new Api(server.address);
   api.token = key;
   assert.deepEqual((await api.get("/evaluations")).items, []);
+  // What bounds a key that was made elsewhere is shown too.
+  const owner = new Api(server.address);
+  await owner.logIn(name);
+  const bounds = { day_usd: 1.5, day_tokens: 5000, per_minute: 60 };
+  const bounded = await owner.post("/keys", { name: "a bounded one", scopes: ["read"], ...bounds });
+  await page.reload();
+  await page.getByText("at most $1.5 a day · at most 5,000 tokens a day · at most 60 requests a minute").waitFor();
+  await owner.remove(`/keys/${bounded.id}`);
   await page.reload();
   await page.getByText(/last used/).waitFor();
   assert.equal(await page.getByLabel("The key, shown only now").count(), 0);

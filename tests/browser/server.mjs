@@ -44,6 +44,8 @@ export class Server {
         AUDITOR_DATA_DIR: data,
         AUDITOR_TELEMETRY__PROMETHEUS_BIND: "",
         AUDITOR_SERVER__DRAIN_MS: "1000",
+        // Many of these servers audit nothing, and a test that measures the page has the processor to itself.
+        AUDITOR_NEURAL__LOAD_AT_START: "false",
         ...this.#settings,
       },
     });

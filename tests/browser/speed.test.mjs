@@ -81,10 +81,14 @@ function isBusy() {
 const median = (figures) => [...figures].sort((one, other) => one - other)[figures.length >> 1];
 const rounded = (figures) => figures.map((figure) => figure.toFixed(0)).join(", ");
 
-/** `measure` RUNS times, as often as it takes until a median is short enough. */
-async function soonEnough(what, measure) {
+/**
+ * `measure` RUNS times, as often as it takes until a median is short enough. It is not measured again where a look at
+ * the machine, `excused`, says that the figure would not count.
+ */
+async function soonEnough(what, measure, excused = () => false) {
   const medians = [];
   while (medians.length < TRIES && !medians.some((figure) => figure < MOST_MS)) {
+    if (medians.length > 0 && excused()) break;
     const runs = [];
     for (let run = 0; run < RUNS; run += 1) runs.push(await measure());
     medians.push(median(runs));
@@ -110,10 +114,15 @@ export async function interactiveSoon(world) {
     if (who === "logged in") for (const page of [slow, plain]) await signUp(page);
     const work = await soonEnough(`processor time ${who}, ${SLOWER} times as long`, async () => SLOWER * (await workUntilInteractive(plain, server.address)));
     assert.ok(work > 1 && work < MOST_MS, `${work} ms`);
-    const best = await soonEnough(`interactive ${who}, processor ${SLOWER} times slower`, () => interactiveAfter(slow, server.address));
-    // Where others take the processor, the clock says little of the page.
-    assert.ok(best < MOST_MS || isBusy(), `${who}: ${best} ms`);
+    await isSoonByTheClock(`interactive ${who}, processor ${SLOWER} times slower`, () => interactiveAfter(slow, server.address));
   }
+}
+
+/** Where others take the processor, the clock says little of the page. */
+async function isSoonByTheClock(what, measure) {
+  let busy = false;
+  const best = await soonEnough(what, measure, () => (busy = isBusy()));
+  assert.ok(best < MOST_MS || busy || isBusy(), `${what}: ${best} ms`);
 }
 
 /** From an event's arrival to the frame that shows it, in an audit of many claims. */
@@ -216,8 +225,7 @@ export async function longResultSoon(world) {
   const work = await soonEnough(`processor time of a long result, ${SLOWER} times as long`, async () => SLOWER * (await open()).work);
   assert.ok(work > 1 && work < MOST_MS, `${work} ms`);
   await browser.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
-  const opened = await soonEnough(`a long result, processor ${SLOWER} times slower`, async () => (await open()).took);
-  assert.ok(opened < MOST_MS || isBusy(), `${opened} ms`);
+  await isSoonByTheClock(`a long result, processor ${SLOWER} times slower`, async () => (await open()).took);
 
   // As with the opening: the page's own work has a bound, also where others take the processor.
   const places = Array.from({ length: 21 }, (_, n) => 10 + n * 7);

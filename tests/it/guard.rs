@@ -11,6 +11,7 @@ on_every_database!(
     a_judge_that_is_not_heard_flags_what_would_pass_and_is_paid_for,
     what_is_kept_goes_on_as_a_run,
     an_answer_is_checked_while_it_is_written,
+    two_answers_are_checked_letter_by_letter_beside_each_other,
     the_judges_are_loaded_before_the_first_check,
 );
 
@@ -163,7 +164,11 @@ async fn what_is_kept_goes_on_as_a_run(setup: Setup) {
 }
 
 async fn piece(socket: &mut Socket, number: u64, text: &str, last: bool) -> Value {
-    let data = json!({ "check_id": "a", "piece": number, "text": text, "last": last });
+    piece_of("a", socket, number, text, last).await
+}
+
+async fn piece_of(check: &str, socket: &mut Socket, number: u64, text: &str, last: bool) -> Value {
+    let data = json!({ "check_id": check, "piece": number, "text": text, "last": last });
     let reply = socket.command("add_to_check", data).await;
     assert_eq!(reply["type"], "check_progress", "{reply}");
     reply["data"].clone()
@@ -242,6 +247,49 @@ async fn an_answer_is_checked_while_it_is_written(setup: Setup) {
     socket.close().await;
     let kept = nora.get("/evaluations").await.has(200).json();
     assert_eq!(kept["items"], json!([]), "nothing is stored");
+    server.finish().await;
+}
+
+async fn two_answers_are_checked_letter_by_letter_beside_each_other(setup: Setup) {
+    let server = quick(setup).start().await;
+    let nora = server.register("nora").await;
+    let mut socket = nora.connect().await;
+    for check in ["a", "b"] {
+        let begin = json!({ "check_id": check, "source_text": SOURCE, "judges": ["facts"], "budget_ms": 8000 });
+        let begun = socket.command("begin_check", begin).await;
+        assert_eq!(begun["data"]["next_piece"], 0, "{begun}");
+    }
+    let ended = "The mill was built in 1902. It is 31 metres high. 🜁 The end.";
+    let open = "The mill was built in 1874. It belongs to";
+    let (mut of_ended, mut of_open) = (Vec::new(), Vec::new());
+    let mut letters = open.chars();
+    let (mut number, mut number_of_open) = (0, 0);
+    for letter in ended.chars() {
+        let told = piece_of("a", &mut socket, number, &letter.to_string(), false).await;
+        of_ended.extend(labels(&told));
+        number += 1;
+        if let Some(letter) = letters.next() {
+            let text = letter.to_string();
+            let told = piece_of("b", &mut socket, number_of_open, &text, false).await;
+            of_open.extend(labels(&told));
+            number_of_open += 1;
+        }
+    }
+    let told = |text: &str, label: &str| (text.to_owned(), label.to_owned());
+    let wrong = told("The mill was built in 1902.", "REFUTED");
+    let right = told("It is 31 metres high.", "SUPPORTED");
+    assert_eq!(of_ended, [wrong.clone(), right.clone()]);
+    assert_eq!(of_open, [told("The mill was built in 1874.", "SUPPORTED")]);
+    // One ends with nothing but the word that it does; the other stays as it is.
+    let whole = piece_of("a", &mut socket, number, "", true).await;
+    assert_eq!(whole["result"]["verdict"], "flag", "{whole}");
+    assert_eq!(labels(&whole["result"])[..2], [wrong, right]);
+    let begin =
+        json!({ "check_id": "b", "source_text": SOURCE, "judges": ["facts"], "budget_ms": 8000 });
+    let stands = socket.command("begin_check", begin).await["data"].clone();
+    assert_eq!(stands["next_piece"], number_of_open);
+    assert_eq!((labels(&stands), stands.get("result")), (of_open, None));
+    socket.close().await;
     server.finish().await;
 }
 

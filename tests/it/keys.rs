@@ -17,6 +17,7 @@ on_every_database!(
     each_scope_opens_its_routes_and_no_other,
     permission_comes_before_faults,
     a_key_ends_at_every_door_at_once,
+    a_key_makes_no_more_requests_a_minute_than_its_owner_allows,
 );
 
 /// Makes a key with these scopes and whatever else is in `rest`; the answer, and whoever comes with it.
@@ -212,6 +213,52 @@ async fn a_key_is_told_once_and_never_written_down(setup: Setup) {
     assert_eq!(revoked[0]["detail"], made["prefix"]);
     // One line a minute and address, of whichever came first.
     server.recorded("key_refused", 1).await;
+    server.finish().await;
+}
+
+async fn a_key_makes_no_more_requests_a_minute_than_its_owner_allows(setup: Setup) {
+    let setup = setup.set("AUDITOR_TELEMETRY__PROMETHEUS_BIND", "127.0.0.1:0");
+    let server = setup.start().await;
+    let nora = server.register("nora").await;
+    let id = nora.create_evaluation().await;
+    let (made, robot) = make(&nora, &["read"], json!({ "per_minute": 3 })).await;
+    let (_, free) = make(&nora, &["read"], json!({})).await;
+    assert_eq!(made["per_minute"], 3);
+    let keys = nora.get("/keys").await.has(200).json();
+    assert_eq!(
+        (
+            &keys["items"][0]["per_minute"],
+            &keys["items"][1]["per_minute"]
+        ),
+        (&json!(3), &Value::Null)
+    );
+    // A connection and a command count as a call does, and the word of being alive does not.
+    let mut socket = robot.connect().await;
+    socket.join(&id).await;
+    robot.get("/auth/me").await.has(200);
+    let refused = robot.get("/auth/me").await;
+    refused.is_problem(429, "rate_limited");
+    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=21).contains(&wait), "{wait}");
+    let left = json!({ "session_id": id });
+    let refused = socket.refused("leave_session", left).await;
+    assert_eq!(refused["code"], "rate_limited");
+    assert!(refused["retry_after_ms"].as_u64() > Some(0), "{refused}");
+    let pong = socket.command("ping", Value::Null).await;
+    assert_eq!(pong["type"], "pong", "{pong}");
+    // Its owner and other keys have their own.
+    for person in [&nora, &free] {
+        person.get("/auth/me").await.has(200);
+    }
+    let said = operated(&server, &["keys", "list", "nora"]);
+    assert!(said.contains("robot (3 requests a minute)"), "{said}");
+    let scrape = Scrape::of(&server).await;
+    let count = scrape.value(r#"auditor_rate_limited_total{limit="api_keys"}"#);
+    assert!(count >= 2.0, "{count}");
+    let wrong = json!({ "name": "a", "scopes": ["read"], "per_minute": 0 });
+    nora.post("/keys", &wrong)
+        .await
+        .is_invalid_at("/per_minute");
     server.finish().await;
 }
 

@@ -49,6 +49,7 @@ mod gate;
 mod guard;
 mod judge_commands;
 mod judges;
+mod key_budgets;
 mod keys;
 mod life;
 mod limits;

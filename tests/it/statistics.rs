@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::harness::{Manner, Person, ScriptedJudge, Setup};
+use crate::money::PRICES;
 use crate::samples;
 
 on_every_database!(
@@ -12,10 +13,6 @@ on_every_database!(
     days_are_bounded,
     asking_is_limited_by_user,
 );
-
-/// The scripted judge uses 321 tokens and writes 45: $0.411.
-const PRICES: &str = "[[prices]]\nmodel = \"scripted-1\"\ninput_usd_per_million = 1000.0\n\
-                      output_usd_per_million = 2000.0\n\n";
 
 async fn statistics(person: &Person) -> Value {
     person.get("/statistics?days=2").await.has(200).json()

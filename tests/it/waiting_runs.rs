@@ -61,6 +61,13 @@ async fn total(nora: &Person, status: &str) -> usize {
     }
 }
 
+/// Whether there is one of this status, which is asked again and again: less to read than their number.
+async fn is_any(nora: &Person, status: &str) -> bool {
+    let path = format!("/evaluations?status={status}&limit=1");
+    let page = nora.get(&path).await.has(200).json();
+    !page["items"].as_array().unwrap().is_empty()
+}
+
 async fn log_of(nora: &Person, id: &str) -> Vec<Value> {
     let page = nora
         .get(&format!("/evaluations/{id}/events?limit=500"))
@@ -161,7 +168,7 @@ async fn a_thousand_waiting_runs_are_taken_up_in_their_turn(setup: Setup) {
 
     judge.open();
     let begin = Instant::now();
-    while total(&nora, "in_progress").await > 0 {
+    while is_any(&nora, "in_progress").await {
         assert!(
             begin.elapsed() < ALL,
             "{} still live",

@@ -81,7 +81,7 @@ fn clock_skew(db: &mut Db) -> Result<f64, StoreError> {
 
 impl Beat {
     /// Runs until its task is dropped or the node has left.
-    pub(crate) async fn go_on(self) {
+    pub(crate) async fn run(self) {
         let mut every = interval(BEAT);
         every.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut failure_detector = FailureDetector::new(self.dead_after);
@@ -102,7 +102,7 @@ impl Beat {
             let began = time::Instant::now();
             match self.beat(beats.is_multiple_of(LOOK_BEHIND)).await {
                 Ok(Some(round)) => {
-                    self.node.has_beaten(began);
+                    self.node.heartbeat_written(began);
                     if let Some(owned) = &round.owned {
                         let remedies = left_behind.look(owned, &self.worked_on);
                         self.look_behind(remedies).await;
@@ -111,7 +111,7 @@ impl Beat {
                 }
                 // The row was removed because the node has left or is about to.
                 Ok(None) if (self.load)().draining => return,
-                Ok(None) => self.begin_anew().await,
+                Ok(None) => self.register_again().await,
                 // Logged at debug level only: whatever else needs the database reports the failure.
                 Err(error) => tracing::debug!(%error, "no sign of life can be given"),
             }
@@ -137,9 +137,9 @@ impl Beat {
     async fn look_after(&self, round: Round, failure_detector: &mut FailureDetector) {
         let own = self.node.id();
         let others = || round.nodes.iter().filter(|node| node.id != own);
-        self.node.sees(&round.nodes);
+        self.node.set_nodes(&round.nodes);
         self.metrics.clock_skew.set(round.clock_skew);
-        self.node.sees_clock(round.clock_skew);
+        self.node.set_clock_skew(round.clock_skew);
         let hears = !self.bus.is_deaf() && !others().any(|node| node.load.bus_deaf);
         self.bus.has_nodes(round.nodes.len());
         if self.node.hears(hears && others().count() > 0) {
@@ -156,7 +156,7 @@ impl Beat {
         let beats = others().map(|node| (node.id, node.beat));
         for (dead, beat) in failure_detector.observe(Instant::now(), beats) {
             if let Some(node) = others().find(|node| node.id == dead)
-                && !self.bury(node, beat).await
+                && !self.declare_dead(node, beat).await
             {
                 // Write the own heartbeat first: the next node in the list could take just as long.
                 return;
@@ -187,17 +187,17 @@ impl Beat {
         if let Err(error) = self.store.write_sign_of_life(release).await {
             tracing::warn!(%error, "they can't be given up now; it is tried again");
         }
-        self.run_is_due();
+        self.announce_due_run();
     }
 
-    fn run_is_due(&self) {
-        self.node.run_is_due();
+    fn announce_due_run(&self) {
+        self.node.announce_due_run();
         self.bus.tell(Signal::Due);
     }
 
     /// Releases the runs of a dead node. Returns false if the database does not answer; if another
     /// node has already done it, that counts as success.
-    async fn bury(&self, dead: &Node, beat: i64) -> bool {
+    async fn declare_dead(&self, dead: &Node, beat: i64) -> bool {
         let (id, name) = (dead.id, dead.application_name.clone());
         let end = self
             .store
@@ -213,8 +213,8 @@ impl Beat {
         match buried.await {
             Ok(Some(runs)) => {
                 tracing::warn!(node = dead.name, id = %dead.id, runs, "a node is dead: its runs are given back");
-                self.metrics.buried.inc();
-                self.run_is_due();
+                self.metrics.declared_dead.inc();
+                self.announce_due_run();
                 true
             }
             Ok(None) => true,
@@ -227,7 +227,7 @@ impl Beat {
 
     /// Registers this node under a new id after the others have declared it dead and taken over its
     /// runs. Its runs are dropped, its client connections stay open.
-    async fn begin_anew(&self) {
+    async fn register_again(&self) {
         tracing::warn!(
             name = self.row.name,
             "this node was taken for dead: it begins anew, without runs"
@@ -245,9 +245,10 @@ impl Beat {
         let enter = move |db: &mut Db| nodes::enter(db, &row, None);
         match self.store.write_sign_of_life(enter).await {
             Ok(()) => {
-                self.node.begins_anew(id);
-                self.node.has_beaten(time::Instant::now());
-                self.node.run_is_due();
+                // It works on nothing until its first heartbeat has succeeded in time: where the
+                // database is too slow for that, the others soon declare it dead again.
+                self.node.set_id(id);
+                self.node.announce_due_run();
             }
             Err(error) => tracing::warn!(%error, "the node can't begin anew yet"),
         }

@@ -1,8 +1,7 @@
-//! This process as one of the nodes that share a database: its identity, its heartbeat, claiming
-//! unowned runs, and publishing its connection and member counts.
+//! This process as one of the nodes that share a database: its identity, its heartbeat, the
+//! placement of runs, and publishing its connection and member counts.
 
 pub(crate) mod beat;
-pub(super) mod claims;
 mod failure_detector;
 pub(crate) mod hearing;
 pub(crate) mod left_behind;

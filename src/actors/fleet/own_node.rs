@@ -9,8 +9,8 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use crate::domain::ids::NodeId;
+use crate::store::fleet::lock_file::LockFile;
 use crate::store::fleet::nodes::Node;
-use crate::store::fleet::place::Place;
 
 /// Heartbeats without any other node until this node considers itself alone. During that time rooms
 /// still look for the last events of a node that has left.
@@ -55,8 +55,8 @@ struct State {
     clock_skew: AtomicI64,
     /// True once the node claims no more runs.
     leaving: watch::Sender<bool>,
-    /// The file that names this node for the next process at the same place; `None` without one.
-    place: Option<Place>,
+    /// The file that names this node for the next process with the same data directory; `None` without one.
+    lock_file: Option<LockFile>,
 }
 
 /// The nodes as of the last heartbeat.
@@ -117,8 +117,8 @@ fn busy(at_work: i64, places: i64) -> f64 {
 
 impl OwnNode {
     /// Creates the state of a node that is registered in the table of nodes.
-    pub(crate) fn new(id: NodeId, place: Option<Place>) -> Self {
-        name_place(place.as_ref(), id);
+    pub(crate) fn new(id: NodeId, lock_file: Option<LockFile>) -> Self {
+        write_id(lock_file.as_ref(), id);
         Self(Arc::new(State {
             id: RwLock::new(id),
             others: AtomicUsize::new(0),
@@ -130,7 +130,7 @@ impl OwnNode {
             last_beat: watch::Sender::new(None),
             clock_skew: AtomicI64::new(0),
             leaving: watch::Sender::new(false),
-            place,
+            lock_file,
         }))
     }
 
@@ -139,8 +139,8 @@ impl OwnNode {
         *self.0.id.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn begins_anew(&self, id: NodeId) {
-        name_place(self.0.place.as_ref(), id);
+    pub(super) fn set_id(&self, id: NodeId) {
+        write_id(self.0.lock_file.as_ref(), id);
         *self.0.id.write().unwrap_or_else(PoisonError::into_inner) = id;
     }
 
@@ -192,12 +192,12 @@ impl OwnNode {
     }
 
     /// Stores the number of seconds by which this machine's clock is ahead of the database's.
-    pub(super) fn sees_clock(&self, before: f64) {
-        let was_off = self.is_off();
+    pub(super) fn set_clock_skew(&self, before: f64) {
+        let was_off = self.is_clock_wrong();
         self.0
             .clock_skew
             .store((before * 1e3) as i64, Ordering::Relaxed);
-        if self.is_off() && !was_off {
+        if self.is_clock_wrong() && !was_off {
             tracing::error!(
                 seconds = before,
                 "this machine's clock differs from the database's: the node serves nobody until it is right"
@@ -206,13 +206,13 @@ impl OwnNode {
     }
 
     /// Returns true if this machine's clock or the database's is wrong.
-    pub(crate) fn is_off(&self) -> bool {
+    pub(crate) fn is_clock_wrong(&self) -> bool {
         let skew = self.0.clock_skew.load(Ordering::Relaxed);
         skew.unsigned_abs() as f64 >= CLOCKS_APART * 1e3
     }
 
     /// Stores the list of nodes that a heartbeat has read.
-    pub(super) fn sees(&self, nodes: &[Node]) {
+    pub(super) fn set_nodes(&self, nodes: &[Node]) {
         let own = self.id();
         let seen = Seen::of(nodes, own);
         let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
@@ -229,10 +229,10 @@ impl OwnNode {
         }
         drop(told);
         *self.0.seen.write().unwrap_or_else(PoisonError::into_inner) = seen;
-        self.sees_others(seen.nodes - 1);
+        self.set_others(seen.nodes - 1);
     }
 
-    pub(in crate::actors) fn sees_others(&self, others: usize) {
+    pub(in crate::actors) fn set_others(&self, others: usize) {
         if others > 0 {
             self.0.quiet.store(0, Ordering::Relaxed);
             self.0.others.store(others, Ordering::Relaxed);
@@ -259,7 +259,7 @@ impl OwnNode {
     }
 
     /// Records a successful heartbeat.
-    pub(in crate::actors) fn has_beaten(&self, at: Instant) {
+    pub(in crate::actors) fn heartbeat_written(&self, at: Instant) {
         self.0.last_beat.send_replace(Some(at));
     }
 
@@ -282,7 +282,7 @@ impl OwnNode {
     }
 
     /// Announces that an unowned run may exist.
-    pub(crate) fn run_is_due(&self) {
+    pub(crate) fn announce_due_run(&self) {
         self.0.due.notify_one();
     }
 
@@ -295,12 +295,12 @@ impl OwnNode {
         self.0.leaving.send_replace(true);
     }
 
-    pub(super) fn is_leaving(&self) -> bool {
+    pub(in crate::actors) fn is_leaving(&self) -> bool {
         *self.0.leaving.borrow()
     }
 
     /// Waits until the node stops claiming runs.
-    pub(super) async fn leaves(&self) {
+    pub(in crate::actors) async fn leaves(&self) {
         let _ = self
             .0
             .leaving
@@ -312,8 +312,8 @@ impl OwnNode {
 
 /// Writes the node's id to its file. Without it, the next process waits until the others have
 /// declared this one dead.
-fn name_place(place: Option<&Place>, id: NodeId) {
-    if let Some(Err(error)) = place.map(|place| place.name(id)) {
+fn write_id(lock_file: Option<&LockFile>, id: NodeId) {
+    if let Some(Err(error)) = lock_file.map(|file| file.name(id)) {
         tracing::warn!(%error, "the node can't be named where it lives");
     }
 }

@@ -40,11 +40,15 @@ impl Placement {
     }
 
     /// Takes a worker slot if one is free and this node is not clearly busier than the others.
-    /// Otherwise the run waits in the database, where it costs no memory. A node that is alone
-    /// works on every run that it starts.
+    /// Otherwise the run waits in the database, where it costs no memory. So it does if the others
+    /// may be about to declare this node dead. A node that is alone works on every run that it
+    /// starts.
     pub(crate) fn take(&self) -> Placed {
         if self.node.is_alone() {
             return Placed::Here;
+        }
+        if self.node.is_out_of_touch() {
+            return Placed::Nobody;
         }
         let slot = self
             .is_not_busier()
@@ -53,12 +57,12 @@ impl Placement {
     }
 
     /// Returns true if this node may claim a run that others could claim as well.
-    pub(super) fn is_not_busier(&self) -> bool {
+    pub(in crate::actors) fn is_not_busier(&self) -> bool {
         self.node.is_not_busier(self.at_work(), self.all)
     }
 
     /// The delay by which it lets less busy nodes claim first.
-    pub(super) fn gives_way(&self) -> Duration {
+    pub(in crate::actors) fn gives_way(&self) -> Duration {
         if self.node.is_alone() {
             return Duration::ZERO;
         }
@@ -69,3 +73,7 @@ impl Placement {
         self.all.saturating_sub(self.slots.available_permits())
     }
 }
+
+#[cfg(test)]
+#[path = "tests/placement.rs"]
+mod tests;

@@ -21,7 +21,7 @@ use super::OwnNode;
 const GATHER: Duration = Duration::from_millis(100);
 
 /// The interval of the check that the written rows still exist.
-const LOOK: Duration = Duration::from_secs(10);
+const CHECK_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Maximum number of connections that wait for the count at other nodes.
 const QUEUE: usize = 1024;
@@ -129,14 +129,14 @@ impl Presence {
         }
         let (sender, asks) = mpsc::channel(QUEUE);
         let shared = Arc::new(Shared::default());
-        let teller = Teller {
+        let writer = CountWriter {
             store: store.clone(),
             node: node.clone(),
             shared: Arc::clone(&shared),
             as_node: node.id(),
-            looked: Instant::now(),
+            checked: Instant::now(),
         };
-        tokio::spawn(teller.go_on(asks));
+        tokio::spawn(writer.run(asks));
         Self(Some((shared, sender, node.clone())))
     }
 
@@ -172,17 +172,17 @@ impl Presence {
 }
 
 /// The task that writes and reads the counts.
-struct Teller {
+struct CountWriter {
     store: Store,
     node: OwnNode,
     shared: Arc<Shared>,
     /// The node id under which it has written so far.
     as_node: NodeId,
-    looked: Instant,
+    checked: Instant,
 }
 
-impl Teller {
-    async fn go_on(mut self, mut asks: mpsc::Receiver<Ask>) {
+impl CountWriter {
+    async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
         let mut is_failing = false;
         loop {
             let first = tokio::select! {
@@ -201,7 +201,7 @@ impl Teller {
                 // Dropping the queries answers each with 0.
                 continue;
             }
-            match self.tell(&batch).await {
+            match self.write(&batch).await {
                 Ok(elsewhere) => {
                     is_failing = false;
                     for (ask, n) in batch.into_iter().zip(elsewhere) {
@@ -227,7 +227,7 @@ impl Teller {
         if self.node.is_alone() || self.shared.counts().changed.is_empty() {
             // Changes that happen while this node is alone are written once another node exists.
             let _ = timeout(
-                LOOK.min(Duration::from_secs(1)),
+                CHECK_INTERVAL.min(Duration::from_secs(1)),
                 self.shared.changes.notified(),
             )
             .await;
@@ -237,16 +237,16 @@ impl Teller {
 
     /// Writes what has changed and what is asked for. Returns the count at other
     /// nodes for each query.
-    async fn tell(&mut self, asks: &[Ask]) -> Result<Vec<usize>, StoreError> {
+    async fn write(&mut self, asks: &[Ask]) -> Result<Vec<usize>, StoreError> {
         let node = self.node.id();
         if node != self.as_node {
             // All counts were removed together with the row of the previous node id.
             self.shared.counts().begin_anew();
             self.as_node = node;
         }
-        if self.looked.elapsed() >= LOOK {
+        if self.checked.elapsed() >= CHECK_INTERVAL {
             let rows = self.store.read(move |db| presence::rows(db, node)).await?;
-            self.looked = Instant::now();
+            self.checked = Instant::now();
             let mut counts = self.shared.counts();
             if rows != counts.written.len() {
                 counts.begin_anew();

@@ -2,7 +2,6 @@
 //! notification by a past form.
 
 mod assessment;
-pub(super) mod delivery;
 
 use std::time::Duration;
 
@@ -19,8 +18,8 @@ use crate::protocol::error::CloseReason;
 use crate::protocol::reply::SessionJoined;
 use crate::store;
 
+pub(crate) use super::delivery::{Deliver, ForceClose, Frame, Replay, SessionClosed};
 pub(crate) use assessment::{Assess, Assessed, Dismiss, Reply};
-pub(crate) use delivery::{Deliver, ForceClose, Frame, Replay, SessionClosed};
 
 use super::outbox::Outbox;
 
@@ -93,7 +92,7 @@ pub(crate) struct Joined {
     pub reply: SessionJoined,
     /// The first event that the connection is to send.
     pub next_seq: i64,
-    pub door: Door,
+    pub room: RoomRecipients,
 }
 
 /// The room cannot be reached now: the database does not answer, the room is closing, or
@@ -129,7 +128,7 @@ pub(crate) struct Resume {
     /// The fence of this node's ownership of the session.
     pub fence: i64,
     /// The permits that were taken for the claim.
-    pub turn: Option<Turn>,
+    pub permits: Option<RunPermits>,
 }
 
 /// Makes the room check that a run of this node has an actor; it may have none if an answer of
@@ -148,7 +147,7 @@ pub(crate) struct Disown;
 
 /// The permits of a run that waited for them before it was loaded.
 #[derive(Debug)]
-pub(crate) struct Turn {
+pub(crate) struct RunPermits {
     /// A worker slot; `None` for a run whose deadline has passed, which only has to be ended.
     pub slot: Option<OwnedSemaphorePermit>,
     /// One of the permits for loading claimed runs; released when the run is loaded.
@@ -249,7 +248,7 @@ pub(crate) enum Control {
 
 /// The recipients through which a connection reaches its room.
 #[derive(Debug, Clone)]
-pub(crate) struct Door {
+pub(crate) struct RoomRecipients {
     pub leave: Recipient<Leave>,
     /// Requests missed events.
     pub catch_up: Recipient<CatchUp>,
@@ -290,7 +289,7 @@ pub(crate) struct RoomIdle {
 #[rtype(result = "()")]
 pub(crate) struct Admit {
     /// The permits that the run waited for.
-    pub turn: Turn,
+    pub permits: RunPermits,
 }
 
 /// Stops without writing an end, because another node continues the run.

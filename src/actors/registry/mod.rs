@@ -1,6 +1,7 @@
 //! The registry: creates rooms on demand, counts connections, and forwards the messages of one
 //! session to its room.
 
+mod claims;
 mod connections;
 mod rooms;
 #[cfg(test)]
@@ -18,7 +19,6 @@ use crate::domain::ids::{ConnectionId, RunId, SessionId, UserId};
 use crate::protocol::error::CloseReason;
 use crate::store::fleet::presence::Counted;
 
-use super::fleet::claims::claim_runs;
 use super::messages::{
     Cancel, Close, Control, Disown, Drain, Join, Joined, Launch, Leave, LiveCredentials, LookAfter,
     LookAround, News, NotLive, Probe, Recover, Register, Resume, Revoke, RoomIdle, Settle,
@@ -27,6 +27,7 @@ use super::messages::{
 use super::room::{Room, RoomSettings};
 use super::run::Facilities;
 
+use claims::claim_runs;
 use connections::Connections;
 use rooms::Rooms;
 use threads::RoomThreads;
@@ -236,7 +237,7 @@ impl Handler<Heard> for Registry {
                     let _ = room.try_send(News { last_seq, events });
                 }
             }
-            Signal::Due => self.facilities.node.run_is_due(),
+            Signal::Due => self.facilities.node.announce_due_run(),
             // Only an existing room can have the run; a new one would be opened in vain.
             Signal::Stop {
                 session,

@@ -12,8 +12,8 @@ use crate::bus::{Events, Signal};
 use crate::domain::event::CancelReason;
 use crate::domain::run::Status;
 use crate::protocol::event::time_of;
-use crate::store::StoreError;
 use crate::store::fleet::tail::Found;
+use crate::store::{Db, StoreError, restore};
 
 use super::{Head, Room};
 use crate::actors::messages::{Frame, LookAround, News, SessionClosed};
@@ -104,9 +104,17 @@ impl Room {
         self.polling.last = Some(Instant::now());
         self.polling.told = 0;
         let (tail, session, after) = (tail.clone(), self.session, head.seq);
+        let epoch = head.epoch.clone();
         let looking = async move { tail.look(session, after).await };
         ctx.spawn(looking.into_actor(self).map(move |found, room, ctx| {
             room.polling.is_under_way = false;
+            // What was shown when the query was sent had been stored before.
+            if let Ok(Some(found)) = &found
+                && found.epoch == epoch
+                && found.last_seq < after
+            {
+                return room.begin_log_anew(epoch, found.last_seq, after, ctx);
+            }
             if why == Why::Turn {
                 room.count_untold(&found);
             }
@@ -123,7 +131,10 @@ impl Room {
         if let (Ok(Some(found)), Some(head)) = (found, &self.head) {
             let is_new = |(seq, _): &&(i64, _)| *seq > head.seq.max(self.polling.told);
             let untold = found.frames.iter().filter(is_new).count();
-            self.facilities.metrics.found_by_look.inc_by(untold as u64);
+            self.facilities
+                .metrics
+                .found_by_polling
+                .inc_by(untold as u64);
         }
     }
 
@@ -196,7 +207,7 @@ impl Room {
         let found = match found {
             Ok(Some(found)) => found,
             Ok(None) => {
-                self.is_gone();
+                self.end_deleted();
                 return false;
             }
             // The next poll repeats the query.
@@ -206,7 +217,13 @@ impl Room {
             }
         };
         if found.epoch != head.epoch {
-            self.is_replaced(&found);
+            let head = Head {
+                epoch: found.epoch,
+                seq: found.last_seq,
+                purged: found.purged_seq,
+                status: found.status,
+            };
+            self.start_over(head, found.fence);
             return false;
         }
         if self
@@ -235,7 +252,7 @@ impl Room {
     }
 
     /// Ends the room after another node has deleted the session.
-    fn is_gone(&mut self) {
+    fn end_deleted(&mut self) {
         self.dismiss("deleted");
         if let Some(live) = &mut self.run {
             live.abort(CancelReason::Deleted);
@@ -244,18 +261,61 @@ impl Room {
     }
 
     /// Starts over after the log was replaced by another, as by restoring a backup.
-    fn is_replaced(&mut self, found: &Found) {
+    pub(super) fn start_over(&mut self, head: Head, fence: i64) {
         tracing::warn!(session = %self.session, "the log was replaced: its members begin anew");
-        self.release();
+        // Whoever replaces a log changes the owner: a run with the present fence belongs to the new
+        // one already.
+        if self.run.as_ref().is_some_and(|live| live.fence < fence) {
+            self.release();
+        }
         self.dismiss("log_replaced");
         self.ring = super::Ring::default();
-        self.head = Some(Head {
-            epoch: found.epoch.clone(),
-            seq: found.last_seq,
-            purged: found.purged_seq,
-            status: found.status,
-        });
+        self.head = Some(head);
         self.leave_if_idle();
+    }
+
+    /// Gives the log a new epoch after the database has lost events that were shown, as by a
+    /// failover to a server that had not received them. Other events would get their numbers, and
+    /// whoever has seen the lost ones would miss those without noticing.
+    pub(super) fn begin_log_anew(
+        &mut self,
+        epoch: String,
+        last_seq: i64,
+        shown: i64,
+        ctx: &mut Context<Self>,
+    ) {
+        tracing::error!(
+            session = %self.session,
+            last_seq,
+            shown,
+            "the database has lost events that were shown, as a failover without synchronous replication does: \
+             the log begins anew. For evaluations that nobody watches run `judge-auditor after-restore`"
+        );
+        let (store, session) = (self.facilities.store.clone(), self.session);
+        let replace = async move {
+            let change = move |db: &mut Db| restore::begin_log_anew(db, session, &epoch, shown);
+            store.write(change).await
+        };
+        ctx.spawn(replace.into_actor(self).map(move |outcome, room, ctx| {
+            match outcome {
+                Ok(is_done) => {
+                    if is_done && !room.facilities.node.is_alone() {
+                        // Rooms of other nodes read the log, and find the new epoch.
+                        room.facilities.bus.tell(Signal::Stored {
+                            session: room.session,
+                            last_seq: shown + 1,
+                            events: None,
+                        });
+                    }
+                    // So does this one, which tells its members.
+                    room.poll(Why::Told, ctx);
+                }
+                // The next poll finds the loss again.
+                Err(error) => {
+                    tracing::debug!(session = %room.session, %error, "the log can't begin anew yet");
+                }
+            }
+        }));
     }
 
     fn dismiss(&mut self, reason: &'static str) {

@@ -9,7 +9,7 @@ use crate::protocol::command::Position;
 use crate::protocol::reply::{NotRecovered, SessionJoined};
 
 use super::{Head, Member, Room};
-use crate::actors::messages::{Door, Join, Joined, Leave, ReplayDepth, Unavailable};
+use crate::actors::messages::{Join, Joined, Leave, ReplayDepth, RoomRecipients, Unavailable};
 
 impl Room {
     /// Returns the first event for a new member, whether it gets missed events, and why they cannot
@@ -48,7 +48,7 @@ impl Room {
     /// Moves the head to the end of the log that the sender of the join has read. A client may come
     /// from another node with events that this room does not know yet, and its reply must show the
     /// run's current status wherever it runs.
-    fn learn(&mut self, join: &Join) {
+    fn learn(&mut self, join: &Join, ctx: &mut Context<Self>) {
         let (Some(head), Some(known)) = (&mut self.head, &join.known) else {
             return;
         };
@@ -59,7 +59,7 @@ impl Room {
             position.last_seq > head.seq && position.last_seq <= known.last_seq
         });
         if is_ahead {
-            self.see(known);
+            self.see(known, ctx);
         } else if self.run.is_none() && known.last_seq == head.seq {
             head.status = known.status;
         }
@@ -100,14 +100,14 @@ impl Room {
             );
         }
         reply.members = self.members.len();
-        let door = Door {
+        let room = RoomRecipients {
             leave: ctx.address().recipient(),
             catch_up: ctx.address().recipient(),
         };
         Ok(Joined {
             reply,
             next_seq,
-            door,
+            room,
         })
     }
 }
@@ -117,7 +117,7 @@ impl Handler<Join> for Room {
 
     fn handle(&mut self, join: Join, ctx: &mut Self::Context) -> Self::Result {
         self.seen += 1;
-        self.learn(&join);
+        self.learn(&join, ctx);
         self.admit(join, ctx)
     }
 }

@@ -139,7 +139,7 @@ impl Room {
         ctx.wait(read.into_actor(self).map(|position, room, ctx| {
             match position {
                 Ok(Some(position)) => {
-                    room.see(&position);
+                    room.see(&position, ctx);
                     then(room, &position, ctx);
                     // A new room has yet to handle the message that it was created for.
                     if room.seen == 0 {
@@ -157,17 +157,29 @@ impl Room {
 
     /// Moves the head to the end of the log. Events in between were stored by a run that could not
     /// publish them: the members read them from the log.
-    fn see(&mut self, position: &Position) {
-        let published = self
-            .head
-            .as_ref()
-            .map_or(position.last_seq, |head| head.seq);
-        self.head = Some(Head {
+    fn see(&mut self, position: &Position, ctx: &mut Context<Self>) {
+        let head = Head {
             epoch: position.epoch.clone(),
-            seq: published.max(position.last_seq),
+            seq: position.last_seq,
             purged: position.purged_seq,
             status: position.status,
+        };
+        let Some(before) = self.head.take() else {
+            self.head = Some(head);
+            return;
+        };
+        if before.epoch != head.epoch {
+            return self.start_over(head, position.fence);
+        }
+        let published = before.seq;
+        self.head = Some(Head {
+            seq: published.max(position.last_seq),
+            ..head
         });
+        if position.last_seq < published && self.facilities.tail.is_some() {
+            let epoch = position.epoch.clone();
+            self.begin_log_anew(epoch, position.last_seq, published, ctx);
+        }
         if position.last_seq > published {
             let live_counts = &self.facilities.live_counts;
             for member in self.members.values_mut() {
@@ -281,10 +293,10 @@ impl Handler<Resume> for Room {
         }
         // A run that has ended since reports it itself, and a newer run waits for its own turn.
         self.launch(resume.run, resume.fence, ctx);
-        if let (Some(live), Some(turn)) = (&self.run, resume.turn)
+        if let (Some(live), Some(permits)) = (&self.run, resume.permits)
             && live.fence == resume.fence
         {
-            live.actor.do_send(Admit { turn });
+            live.actor.do_send(Admit { permits });
         }
     }
 }

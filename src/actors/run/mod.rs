@@ -24,7 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::{Instrument, Span};
 
 use crate::bus::Bus;
-use crate::computing::{Cores, Place, Places, Stop};
+use crate::computing::{Cores, FairPermit, FairSemaphore, Stop};
 use crate::domain::event::{CancelReason, ErrorType};
 use crate::domain::ids::{RunId, SessionId, UserId};
 use crate::domain::report::Usage;
@@ -108,18 +108,18 @@ pub(crate) struct LongTexts {
     /// Total size of a run's texts above which they count as long, in bytes.
     pub over: usize,
     /// Shared fairly between users, so that nobody waits for all long texts of another user.
-    pub places: Places,
+    pub permits: FairSemaphore,
 }
 
 impl LongTexts {
     /// Default threshold of [`Self::over`]: 64 KiB.
     pub(crate) const OVER: usize = 64 << 10;
 
-    /// Creates `places` permits, of which one user may hold half.
-    pub(crate) fn new(places: usize) -> Self {
+    /// Creates `permits`, of which one user may hold half.
+    pub(crate) fn new(permits: usize) -> Self {
         Self {
             over: Self::OVER,
-            places: Places::new(places, places.div_ceil(2)),
+            permits: FairSemaphore::new(permits, permits.div_ceil(2)),
         }
     }
 }
@@ -137,7 +137,7 @@ pub(crate) struct EvaluationRun {
     judges: Vec<PendingJudge>,
     permit: Option<OwnedSemaphorePermit>,
     /// The permit for long texts, if its texts are long.
-    long_place: Option<Place>,
+    long_permit: Option<FairPermit>,
     admitted: bool,
     /// Counts the run as queued while it waits for a worker slot.
     queued: Option<GaugeGuard>,
@@ -181,7 +181,7 @@ impl EvaluationRun {
             work: None,
             judges: Vec::new(),
             permit: None,
-            long_place: None,
+            long_permit: None,
             admitted: false,
             queued: None,
             loading: None,
@@ -275,23 +275,23 @@ impl EvaluationRun {
                         .metrics
                         .runs_ended
                         .count(ending.status.as_str());
-                    self.tell(RunOutcome::Ended(ending.status));
+                    self.report_end(RunOutcome::Ended(ending.status));
                 }
                 self.flush(ctx);
             }
             Err(AppendError::Gone) => {
-                self.tell(RunOutcome::Released);
+                self.report_end(RunOutcome::Released);
                 ctx.stop();
             }
             Err(AppendError::Fenced) => {
                 self.facilities.metrics.fenced.inc();
                 tracing::info!("another node has the run: it stops here");
-                self.tell(RunOutcome::Released);
+                self.report_end(RunOutcome::Released);
                 ctx.stop();
             }
             Err(error @ AppendError::Conflict) => {
                 tracing::error!(%error, "somebody else writes this log: the run stops");
-                self.tell(RunOutcome::Released);
+                self.report_end(RunOutcome::Released);
                 ctx.stop();
             }
             Err(error) => {
@@ -313,7 +313,7 @@ impl EvaluationRun {
         }
     }
 
-    fn tell(&mut self, outcome: RunOutcome) {
+    fn report_end(&mut self, outcome: RunOutcome) {
         if !self.told {
             self.told = true;
             self.ended.do_send(RunEnded {
@@ -338,10 +338,10 @@ impl EvaluationRun {
     }
 
     /// Returns the user whose permit for long texts the run still needs; `None` if it needs none.
-    fn waits_for_long_place(&self) -> Option<UserId> {
+    fn waits_for_long_permit(&self) -> Option<UserId> {
         let work = self.work.as_ref()?;
         let is_long = work.material.bytes() > self.facilities.long_texts.over;
-        (is_long && self.long_place.is_none()).then_some(work.user)
+        (is_long && self.long_permit.is_none()).then_some(work.user)
     }
 
     fn time_is_over(&mut self, ctx: &mut Context<Self>) {
@@ -446,7 +446,7 @@ impl Actor for EvaluationRun {
                 }
                 // The run has ended, was deleted, or belongs to another node: nothing to resume.
                 Ok(_) => {
-                    run.tell(RunOutcome::Released);
+                    run.report_end(RunOutcome::Released);
                     ctx.stop();
                 }
                 Err(error) => {
@@ -459,7 +459,7 @@ impl Actor for EvaluationRun {
 
     fn stopped(&mut self, _: &mut Self::Context) {
         self.halt();
-        self.tell(RunOutcome::Lost);
+        self.report_end(RunOutcome::Lost);
     }
 }
 
@@ -485,18 +485,18 @@ impl Handler<Release> for EvaluationRun {
 impl Handler<Admit> for EvaluationRun {
     type Result = ();
 
-    fn handle(&mut self, Admit { turn }: Admit, ctx: &mut Self::Context) {
+    fn handle(&mut self, Admit { permits }: Admit, ctx: &mut Self::Context) {
         if self.work.is_none() {
-            self.loading = turn.loading;
+            self.loading = permits.loading;
         }
-        if let Some(slot) = turn.slot
+        if let Some(slot) = permits.slot
             && self.permit.is_none()
             && !self.halted.is_raised()
         {
             self.permit = Some(slot);
             // A run that is not loaded yet requests its slot later; long texts still
             // wait for their permit.
-            if self.work.is_some() && self.waits_for_long_place().is_none() {
+            if self.work.is_some() && self.waits_for_long_permit().is_none() {
                 self.admit(None, ctx);
             }
         }

@@ -47,7 +47,7 @@ impl EvaluationRun {
     /// Carries out one effect; its outcome returns as an input.
     pub(super) fn carry_out(&mut self, effect: Effect, ctx: &mut Context<Self>) {
         match effect {
-            Effect::Admit => self.await_turn(ctx),
+            Effect::Admit => self.await_permits(ctx),
             Effect::ExtractClaims => self.extract(ctx),
             Effect::Retrieve => self.retrieve(ctx),
             Effect::Verify(claims) => self.verify(&claims, ctx),
@@ -59,15 +59,15 @@ impl EvaluationRun {
 
     /// Waits for a permit for long texts before a worker slot, so that waiting runs with long texts
     /// take no slot from short ones.
-    fn await_turn(&mut self, ctx: &mut Context<Self>) {
-        let Some(user) = self.waits_for_long_place() else {
+    fn await_permits(&mut self, ctx: &mut Context<Self>) {
+        let Some(user) = self.waits_for_long_permit() else {
             return self.await_slot(ctx);
         };
         self.queued = Some(self.facilities.live_counts.queued.enter());
-        let places = self.facilities.long_texts.places.clone();
-        let place = async move { places.enter(Some(user)).await };
-        ctx.spawn(place.into_actor(self).map(|place, run, ctx| {
-            run.long_place = Some(place);
+        let permits = self.facilities.long_texts.permits.clone();
+        let permit = async move { permits.acquire(Some(user)).await };
+        ctx.spawn(permit.into_actor(self).map(|permit, run, ctx| {
+            run.long_permit = Some(permit);
             run.await_slot(ctx);
         }));
     }

@@ -106,7 +106,7 @@ fn what_no_source_says_is_no_fault_of_the_citation() {
 
 #[test]
 fn a_citation_in_the_midst_of_a_claim_and_one_at_its_end_are_both_its_own() {
-    let candidate = "The ferry leaves at nine [1], and the pool has six lanes [2].";
+    let candidate = "The ferry leaves at nine [1] beside a pool with six lanes [2].";
     let (found, claims) = with_claims(&[("ferry", FERRY), ("pool", POOL)], candidate);
     let found = found.unwrap();
     assert_eq!(claims.len(), 1, "{claims:?}");
@@ -114,6 +114,48 @@ fn a_citation_in_the_midst_of_a_claim_and_one_at_its_end_are_both_its_own() {
     assert_eq!(cited, [Some(claims[0].id), Some(claims[0].id)]);
     // Neither source says all of it, and no other says more.
     assert!(kinds(&found).is_empty(), "{:?}", found.issues);
+}
+
+#[test]
+fn a_clause_with_a_wrong_citation_of_its_own_is_told() {
+    for (candidate, wrong) in [
+        (
+            "The ferry leaves at nine [1], and the pool has six lanes [1].",
+            "[1].",
+        ),
+        (
+            "The ferry carries forty cars [pool], and the pool has six lanes [pool].",
+            "[pool],",
+        ),
+        (
+            "The ferry carries forty cars [2]; the pool was opened in 1961 [2].",
+            "[2];",
+        ),
+        (
+            "The pool has six lanes [2], it was opened in 1961 [1].",
+            "[1].",
+        ),
+        (
+            "The ferry leaves at nine [2] – the pool has six lanes [2].",
+            "[2] –",
+        ),
+    ] {
+        let (found, claims) = with_claims(&[("ferry", FERRY), ("pool", POOL)], candidate);
+        let found = found.unwrap();
+        assert_eq!(claims.len(), 2, "{candidate}");
+        assert_eq!(kinds(&found), [IssueType::CitationMismatch], "{candidate}");
+        let span = found.issues[0].span.unwrap();
+        assert!(candidate[span.start..].starts_with(wrong), "{candidate}");
+        // What cites its own source is right.
+        assert_eq!(
+            found
+                .items
+                .iter()
+                .filter(|it| it.label == Some(Label::Supported))
+                .count(),
+            1
+        );
+    }
 }
 
 #[test]

@@ -128,7 +128,7 @@ pub(super) async fn estimate(panel: &Panel, pairs: &[&Pair]) -> Result<String> {
     for pair in pairs {
         sum.add(panel.estimate(pair.texts.clone()).await?);
     }
-    Ok(sum.said("pairs", pairs.len()))
+    Ok(sum.described("pairs", pairs.len()))
 }
 
 /// The sum of several estimates.
@@ -165,7 +165,7 @@ impl Sum {
     }
 
     /// Describes the sum for people, as that of `count` items called `what`.
-    pub(super) fn said(&self, what: &str, count: usize) -> String {
+    pub(super) fn described(&self, what: &str, count: usize) -> String {
         let price = self.dollars.map_or_else(
             || "of a price that is not known".to_owned(),
             |dollars| format!("at most ${dollars:.2}"),

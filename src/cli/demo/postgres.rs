@@ -37,44 +37,38 @@ impl Cluster {
             as_postgres: std::fs::metadata("/proc/self")?.uid() == 0,
         };
         if cluster.as_postgres {
-            done(
-                Command::new("chown")
-                    .arg("postgres")
-                    .arg(cluster.folder.path()),
-            )?;
+            run(Command::new("chown")
+                .arg("postgres")
+                .arg(cluster.folder.path()))?;
         }
         let data = cluster.folder.path().join("data");
-        done(
-            cluster
-                .command("initdb")
-                .args([
-                    "--username=postgres",
-                    "--auth=trust",
-                    "--encoding=UTF8",
-                    "--no-sync",
-                ])
-                .arg("--pgdata")
-                .arg(&data),
-        )?;
+        run(cluster
+            .command("initdb")
+            .args([
+                "--username=postgres",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--no-sync",
+            ])
+            .arg("--pgdata")
+            .arg(&data))?;
         let options = format!(
             "-k {} -c listen_addresses= -c fsync=off",
             cluster.folder.path().display()
         );
-        done(
-            cluster
-                .command("pg_ctl")
-                .args([
-                    "start",
-                    "--wait",
-                    "--silent",
-                    "--options",
-                    &options,
-                    "--log",
-                ])
-                .arg(cluster.folder.path().join("log"))
-                .arg("--pgdata")
-                .arg(&data),
-        )?;
+        run(cluster
+            .command("pg_ctl")
+            .args([
+                "start",
+                "--wait",
+                "--silent",
+                "--options",
+                &options,
+                "--log",
+            ])
+            .arg(cluster.folder.path().join("log"))
+            .arg("--pgdata")
+            .arg(&data))?;
         Ok(Some(cluster))
     }
 
@@ -103,7 +97,7 @@ impl Drop for Cluster {
         let mut stop = self.command("pg_ctl");
         stop.args(["stop", "--wait", "--silent", "--mode=immediate", "--pgdata"])
             .arg(self.folder.path().join("data"));
-        if let Err(error) = done(&mut stop) {
+        if let Err(error) = run(&mut stop) {
             tracing::warn!(%error, "the PostgreSQL server of the demo may still run");
         }
     }
@@ -124,7 +118,7 @@ fn programs() -> Option<PathBuf> {
     found.max().map(|(_, programs)| programs)
 }
 
-fn done(command: &mut Command) -> Result<()> {
+fn run(command: &mut Command) -> Result<()> {
     // No pipes: the server that `pg_ctl` starts would inherit and keep them, so reading to their
     // end would never finish.
     let status = command

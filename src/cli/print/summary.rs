@@ -90,7 +90,7 @@ impl<W: Write> Printer<W> {
             "time",
             &[(Paint::Plain, &duration(completed.processing_time_ms))],
         )?;
-        if let Some(usage) = result.usage {
+        if let Some(usage) = result.usage.filter(|usage| !usage.is_nothing()) {
             let cost = usage
                 .cost_usd
                 .map_or(String::new(), |cost| format!(", {cost:.4} USD"));

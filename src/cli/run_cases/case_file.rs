@@ -167,10 +167,20 @@ impl Iterator for Lines {
             let at = self.line;
             return Some(match read {
                 Ok(record) => Ok((at, record)),
-                Err(error) => Err(format!("line {at}: it is no JSON object: {error}")),
+                Err(error) => Err(format!(
+                    "line {at}: it is no JSON object: {}",
+                    in_line(&error)
+                )),
             });
         }
     }
+}
+
+/// Returns a parser's message about a text of one line: its own number of the line is always 1, and
+/// would be taken for the file's.
+fn in_line(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    message.replace(&format!(" at line {} column ", error.line()), " at column ")
 }
 
 fn read_line(text: &mut impl BufRead) -> Result<Option<String>, String> {
@@ -211,6 +221,7 @@ fn rows(mut text: Text, separator: u8) -> Result<impl Iterator<Item = Record>, S
         state: Quoting::Start,
         line: 1,
         began: 1,
+        record: 0,
         unclosed: Rc::clone(&unclosed),
     };
     let mut reader = csv::ReaderBuilder::new()
@@ -224,9 +235,13 @@ fn rows(mut text: Text, separator: u8) -> Result<impl Iterator<Item = Record>, S
     }
     let names: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
     let row = move |read: Result<csv::StringRecord, csv::Error>| {
-        let row = read.map_err(|error| {
-            let line = error.position().map_or(0, csv::Position::line);
-            format!("line {line}: {error}")
+        let row = read.map_err(|error| match error.kind() {
+            // Either the file can't be read any more, or `Quotes` says what is wrong and where.
+            csv::ErrorKind::Io(why) => why.to_string(),
+            _ => {
+                let line = error.position().map_or(0, csv::Position::line);
+                format!("line {line}: {error}")
+            }
         })?;
         let line = row.position().map_or(0, csv::Position::line);
         let line = usize::try_from(line).unwrap_or(usize::MAX);
@@ -235,23 +250,27 @@ fn rows(mut text: Text, separator: u8) -> Result<impl Iterator<Item = Record>, S
         if let Some(line) = unclosed.get() {
             return Err(never_closed(line));
         }
-        if row.as_slice().len() > LONGEST_RECORD {
-            return Err(format!(
-                "line {line}: it has more than {LONGEST_RECORD} bytes"
-            ));
-        }
         if row.len() != names.len() {
             let (cells, columns) = (row.len(), names.len());
             return Err(format!(
                 "line {line}: it has {cells} cells, the first row {columns}"
             ));
         }
-        let cells = names.iter().zip(row.iter());
-        let cells = cells
-            .map(|(name, cell)| (name, cell.strip_suffix('\r').unwrap_or(cell)))
-            .filter(|(_, cell)| !cell.is_empty())
-            .map(|(name, cell)| (name.clone(), Value::String(cell.to_owned())));
-        Ok((line, Value::Object(cells.collect::<Map<_, _>>())))
+        let mut cells = Map::new();
+        for (name, cell) in names.iter().zip(row.iter()) {
+            let cell = cell.strip_suffix('\r').unwrap_or(cell);
+            if cell.is_empty() {
+                continue;
+            }
+            let before = cells.insert(name.clone(), Value::from(cell));
+            // Columns without a name are never asked for.
+            if before.is_some_and(|before| before != cell) && !name.is_empty() {
+                return Err(format!(
+                    "line {line}: two columns are called {name}, and their cells differ"
+                ));
+            }
+        }
+        Ok((line, Value::Object(cells)))
     };
     // With CRLF line ends a blank line is read as a row of one cell that holds the carriage return.
     let is_blank = |read: &Result<csv::StringRecord, csv::Error>| matches!(read, Ok(row) if row.len() == 1 && row[0].trim().is_empty());
@@ -277,7 +296,9 @@ enum Quoting {
 }
 
 /// Passes on the text of a table, and notes whether it ends within quotes: the library takes the
-/// end of the file as their end, so that the rows behind the quote would be lost without a word.
+/// end of the file as their end, so that the rows behind the quote would be lost without a word. It
+/// also ends a record that is too long, which the library would hold whole: a quote that is never
+/// closed makes one of the rest of the file.
 struct Quotes<R> {
     text: R,
     separator: u8,
@@ -286,8 +307,22 @@ struct Quotes<R> {
     line: u64,
     /// The line at which the last quote was opened.
     began: u64,
+    /// Size of the record so far, in bytes.
+    record: usize,
     /// At the end of the text: the line at which a quote was opened that is not closed.
     unclosed: Rc<Cell<Option<u64>>>,
+}
+
+impl<R> Quotes<R> {
+    fn too_long(&self) -> String {
+        let Self { line, began, .. } = *self;
+        match self.state {
+            Quoting::Quoted if began < line => format!(
+                "line {began}: the quote that begins there is not closed within {LONGEST_RECORD} bytes"
+            ),
+            _ => format!("line {line}: it has more than {LONGEST_RECORD} bytes"),
+        }
+    }
 }
 
 impl<R: Read> Read for Quotes<R> {
@@ -307,6 +342,11 @@ impl<R: Read> Read for Quotes<R> {
                 Quoting::Start | Quoting::Bare | Quoting::Closing => Quoting::Bare,
             };
             self.line += u64::from(byte == self.line_end);
+            let ends_record = byte == self.line_end && matches!(self.state, Quoting::Start);
+            self.record = if ends_record { 0 } else { self.record + 1 };
+            if self.record > LONGEST_RECORD {
+                return Err(std::io::Error::other(self.too_long()));
+            }
         }
         if read == 0 && !piece.is_empty() && matches!(self.state, Quoting::Quoted) {
             self.unclosed.set(Some(self.began));
@@ -315,7 +355,8 @@ impl<R: Read> Read for Quotes<R> {
     }
 }
 
-/// Reads a file that is one JSON value: a list, or an output file of promptfoo or DeepEval.
+/// Reads a file that is one JSON value: a list, an output file of promptfoo or DeepEval, or a list
+/// as the API of OpenAI answers it.
 fn whole(path: &Path, text: Text) -> Result<Vec<Record>, String> {
     let size = std::fs::metadata(path)
         .map_err(|error| error.to_string())?
@@ -329,13 +370,21 @@ fn whole(path: &Path, text: Text) -> Result<Vec<Record>, String> {
         serde_json::from_reader(text).map_err(|error| format!("it is no JSON: {error}"))?;
     let results = value.get("results");
     let nested = results.and_then(|results| results.get("results"));
-    // DeepEval names its list in either of two ways.
-    let cases = value.get("testCases").or_else(|| value.get("test_cases"));
-    let list = [nested, results, cases, Some(&value)];
+    // DeepEval names its list in either of two ways, and keeps its latest run one level further down.
+    let run = value.get("testRunData").unwrap_or(&value);
+    let cases = run.get("testCases").or_else(|| run.get("test_cases"));
+    let answered = value.get("data").filter(|_| value["object"] == "list");
+    if answered.is_some() && value["has_more"] == true {
+        return Err(
+            "it is one page of a longer list (\"has_more\" is true); write the items of all pages into one list"
+                .to_owned(),
+        );
+    }
+    let list = [nested, results, cases, answered, Some(&value)];
     let list = list.into_iter().flatten().find_map(Value::as_array);
     let Some(list) = list else {
         return Err(
-            "it is neither a list nor what promptfoo or DeepEval writes; write one object a line, in a file that ends in .jsonl"
+            "it is neither a list nor what promptfoo, DeepEval or OpenAI writes; write one object a line, in a file that ends in .jsonl"
                 .to_owned(),
         );
     };

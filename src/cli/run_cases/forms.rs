@@ -1,7 +1,7 @@
 //! The names that other programs give to the fields of a case, and the extraction of source, output
 //! and question from a record.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Maximum number of parts of a source in one record.
 const MOST_PARTS: usize = 1_000;
@@ -66,6 +66,7 @@ pub(super) const FORMS: [Form; 6] = [
         id: &["testIdx"],
         document: &["vars.doc", "metadata.doc"],
     },
+    // As templates of graders name the fields, and as the API returns the output items of a run.
     Form {
         name: "OpenAI Evals",
         source: &[
@@ -73,11 +74,20 @@ pub(super) const FORMS: [Form; 6] = [
             "item.source",
             "item.document",
             "item.documents",
+            "datasource_item.context",
+            "datasource_item.source",
+            "datasource_item.document",
+            "datasource_item.documents",
         ],
-        candidate: &["sample.output_text"],
-        question: &["item.question", "item.input"],
+        candidate: &["sample.output_text", "sample.output"],
+        question: &[
+            "item.question",
+            "item.input",
+            "datasource_item.question",
+            "datasource_item.input",
+        ],
         id: &["datasource_item_id", "item.id"],
-        document: &["item.doc"],
+        document: &["item.doc", "datasource_item.doc"],
     },
     Form {
         name: "OpenAI Evals (log)",
@@ -119,8 +129,8 @@ pub(super) fn fields(
     if is_between_cases(record) {
         return Ok(None);
     }
-    if let Some(fields) = without_output(record, columns) {
-        return Ok(Some((fields, "promptfoo")));
+    if let Some(found) = without_output(record, columns) {
+        return Ok(Some(found));
     }
     let has = |named: Option<&String>, usual: &[&str]| match named {
         Some(name) => find(record, name).is_some(),
@@ -171,55 +181,82 @@ pub(super) fn fields(
     )))
 }
 
-/// Reads a row of promptfoo whose model gave no output, where it has the error instead, or gave
-/// JSON that has no text. Such a row is an item that can't be judged, so that the other rows of the
-/// file still are.
-fn without_output(record: &Value, columns: &Columns) -> Option<Fields> {
-    // Not every export of promptfoo has the numbers of the rows.
-    let of_promptfoo = ["testIdx", "vars", "testCase.vars"];
-    of_promptfoo.iter().find_map(|name| find(record, name))?;
-    let form = FORMS.iter().find(|form| form.name == "promptfoo")?;
+/// A program that writes a row also for a case whose model gave no output.
+struct Failing {
+    form: &'static str,
+    /// Fields of which each row has one; not every export of promptfoo has the numbers of the rows.
+    known_by: &'static [&'static str],
+    error: &'static [&'static str],
+}
+
+const FAILING: [Failing; 2] = [
+    Failing {
+        form: "promptfoo",
+        known_by: &["testIdx", "vars", "testCase.vars"],
+        error: &["error", "response.error"],
+    },
+    Failing {
+        form: "OpenAI Evals",
+        known_by: &["datasource_item", "datasource_item_id"],
+        error: &["sample.error.message"],
+    },
+];
+
+/// Reads a row whose model gave no output, where it has the error instead, or gave JSON that has no
+/// text. Such a row is an item that can't be judged, so that the other rows of the file still are.
+fn without_output(record: &Value, columns: &Columns) -> Option<(Fields, &'static str)> {
+    let is_of = |failing: &&Failing| {
+        failing
+            .known_by
+            .iter()
+            .any(|name| find(record, name).is_some())
+    };
+    let failing = FAILING.iter().find(is_of)?;
+    let form = FORMS.iter().find(|form| form.name == failing.form)?;
+    let get = |named: Option<&String>, usual: &[&str]| match named {
+        Some(name) => find(record, name),
+        None => usual.iter().find_map(|name| find(record, name)),
+    };
     let text = |named: Option<&String>, usual: &[&str]| {
-        let found = match named {
-            Some(name) => find(record, name),
-            None => usual.iter().find_map(|name| find(record, name)),
-        };
-        let text = found.and_then(|value| text_of(value).ok());
+        let text = get(named, usual).and_then(|value| text_of(value).ok());
         text.filter(|text| !text.trim().is_empty() && !text.contains('\0'))
     };
-    let output = match &columns.candidate {
-        Some(name) => find(record, name),
-        None => form.candidate.iter().find_map(|name| find(record, name)),
-    };
-    let is_empty = |output: &Value| output.as_str().is_some_and(|text| text.trim().is_empty());
-    let error = match output.map(text_of) {
+    let error = match get(columns.candidate.as_ref(), form.candidate).map(text_of) {
         Some(Err(why)) => format!("its output can't be judged: {why}"),
-        _ if output.is_none_or(is_empty) => {
-            let error = text(None, &["error", "response.error"])?;
-            format!("promptfoo has no output of it: {error}")
+        Some(Ok(output)) if !output.trim().is_empty() => return None,
+        _ => {
+            let error = text(None, failing.error)?;
+            format!("{} has no output of it: {error}", form.name)
         }
-        _ => return None,
     };
-    let id = match &columns.id {
-        None => promptfoo_id(record),
-        named => text(named.as_ref(), &[]),
+    let id = match (&columns.id, form.name) {
+        (None, "promptfoo") => promptfoo_id(record),
+        (named, _) => text(named.as_ref(), form.id),
     };
-    Some(Fields {
+    let fields = Fields {
         source: text(columns.source.as_ref(), form.source).unwrap_or_default(),
         candidate: String::new(),
         question: text(columns.question.as_ref(), form.question),
         id,
         document: text(columns.document.as_ref(), form.document),
         error: Some(error),
-    })
+    };
+    Some((fields, form.name))
 }
 
 /// A log of OpenAI Evals also has lines with the specification, with events that are not samples,
-/// and with the final report.
+/// and with the final report. All of their fields have to be there: a case of somebody else's may
+/// have one of the same name, and would be left out without a word.
 fn is_between_cases(record: &Value) -> bool {
-    let is_log = record.get("run_id").is_some() && record.get("event_id").is_some();
-    let is_other = record.get("type").and_then(Value::as_str) != Some("sampling");
-    (is_log && is_other) || record.get("spec").is_some() || record.get("final_report").is_some()
+    let is_alone = |name: &str| {
+        let fields = record.as_object().filter(|fields| fields.len() == 1);
+        fields.is_some_and(|fields| fields.get(name).is_some_and(Value::is_object))
+    };
+    let of_events = ["run_id", "event_id", "sample_id", "data"];
+    let kind = record.get("type").and_then(Value::as_str);
+    let is_event = of_events.iter().all(|name| record.get(name).is_some());
+    let is_other = kind.is_some_and(|kind| kind != "sampling");
+    (is_event && is_other) || is_alone("spec") || is_alone("final_report")
 }
 
 /// Returns an id of the case and the prompt that was used for it.
@@ -251,11 +288,38 @@ fn missing(record: &Value, columns: &Columns) -> String {
             );
         }
     }
-    format!(
-        "the source and the output are in no fields that are known; name them with --source-field and \
-         --candidate-field; there are {}",
-        there.join(", ")
-    )
+    let named = |named: Option<&String>, usual: &[&'static str]| match named {
+        Some(name) => Some(name.clone()),
+        None => usual
+            .iter()
+            .find(|name| find(record, name).is_some())
+            .map(|name| (*name).to_owned()),
+    };
+    let half = FORMS.iter().find_map(|form| {
+        let source = named(columns.source.as_ref(), form.source);
+        let candidate = named(columns.candidate.as_ref(), form.candidate);
+        match (source, candidate) {
+            (None, Some(there)) => Some(("source", "output", there, "--source-field", form.source)),
+            (Some(there), None) => Some((
+                "output",
+                "source",
+                there,
+                "--candidate-field",
+                form.candidate,
+            )),
+            _ => None,
+        }
+    });
+    let what = match half {
+        Some((missing, found, there, flag, usual)) => format!(
+            "there is no {missing} beside the {found} in {there}: it is looked for in {}, or name its field with {flag}",
+            usual.join(", ")
+        ),
+        None => "the source and the output are in no fields that are known; name them with --source-field and \
+                 --candidate-field"
+            .to_owned(),
+    };
+    format!("{what}; there are {}", there.join(", "))
 }
 
 /// Returns the field of that name, or the value at that path; null counts as absent.
@@ -275,7 +339,7 @@ fn find<'a>(record: &'a Value, name: &str) -> Option<&'a Value> {
 /// messages, parts of a message), which are joined.
 fn text_of(value: &Value) -> Result<String, String> {
     match value {
-        Value::String(text) => Ok(listed(text).unwrap_or_else(|| text.clone())),
+        Value::String(text) => Ok(listed(text).unwrap_or_else(|| unmarked(text).to_owned())),
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(truth) => Ok(truth.to_string()),
         Value::Array(parts) if parts.len() <= MOST_PARTS => {
@@ -286,11 +350,27 @@ fn text_of(value: &Value) -> Result<String, String> {
         Value::Object(fields) => {
             let known = ["content", "text", "page_content", "pageContent"];
             let text = known.iter().find_map(|name| fields.get(*name));
+            let text = text.or_else(|| passage(fields));
             let text = text.ok_or("it is an object without a text in \"content\" or \"text\"")?;
             text_of(text)
         }
         Value::Null => Ok(String::new()),
     }
+}
+
+/// Returns the text of a passage that DeepEval has saved with the name of its source, or the text as
+/// it is.
+fn unmarked(text: &str) -> &str {
+    let marked = text.strip_prefix("deepeval_source=");
+    let passage = marked.and_then(|marked| marked.split_once(",deepeval_context="));
+    passage.map_or(text, |(_, passage)| passage)
+}
+
+/// Returns the text of a passage with its source, as DeepEval writes it for JavaScript. An object
+/// with further fields is no such passage: an output may be one that has its context beside it.
+fn passage(fields: &Map<String, Value>) -> Option<&Value> {
+    let is_passage = fields.len() == 2 && fields.contains_key("source");
+    is_passage.then(|| fields.get("context")).flatten()
 }
 
 /// Parses a cell of a table that holds a list of strings, as JSON or as pandas writes it.

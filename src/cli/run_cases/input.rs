@@ -13,10 +13,8 @@ use super::forms::{self, Columns};
 use super::item::{Item, number};
 use super::unusable::Unusable;
 use crate::cli::complaint::complain;
-use crate::protocol::rest::{MAX_CANDIDATE_CHARS, MAX_SOURCE_CHARS};
+use crate::protocol::rest::{MAX_CANDIDATE_CHARS, MAX_QUESTION_CHARS, MAX_SOURCE_CHARS};
 
-/// Maximum length of a question, in characters.
-const MAX_QUESTION_CHARS: usize = 10_000;
 /// Maximum number of faults in the input that one message lists.
 const FAULTS: usize = 20;
 

@@ -119,15 +119,12 @@ async fn judged(
         return Err(Unusable(why.to_owned()).into());
     }
     let mut run = Run::new(arguments, &input);
-    if let Some(path) = &arguments.out
-        && path.exists()
-    {
+    let mut out = None;
+    if let Some(path) = &arguments.out {
+        // It is opened first, so that no other run writes to it from then on.
+        out = Some(Out::open(path).map_err(Unusable)?);
         run.take_up(path, &engine, &asked, &configured)?;
     }
-    let mut out = match &arguments.out {
-        None => None,
-        Some(path) => Some(Out::open(path).map_err(Unusable)?),
-    };
     run.audit(&engine, &asked, items, &mut out).await?;
     let threshold = run.threshold();
     let mut compared = None;
@@ -216,5 +213,5 @@ async fn estimate(
         progress.step();
     }
     drop(progress);
-    Ok(sum.said("items", items))
+    Ok(sum.described("items", items))
 }

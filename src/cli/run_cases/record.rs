@@ -1,8 +1,8 @@
 //! The results of items in the file of `--out`, one JSON object a line, which a later run resumes
 //! from or compares with.
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Read as _, Seek as _, SeekFrom, Write};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{BufRead, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -165,7 +165,8 @@ pub(super) fn records(
     }))
 }
 
-/// The file of results, to which each record is appended as soon as it is complete.
+/// The file of results, to which each record is appended as soon as it is complete. It is locked for
+/// as long as it is open: two runs would write into each other's lines.
 pub(super) struct Out {
     file: File,
     name: String,
@@ -176,7 +177,8 @@ impl Out {
     /// cut off; a complete record that only lacks its line end is kept.
     ///
     /// # Errors
-    /// The file can't be written, or ends with something that is no part of a record.
+    /// The file can't be written, is being written by another run, or ends with something that is no
+    /// part of a record.
     pub(super) fn open(path: &Path) -> Result<Self, String> {
         let name = path.display().to_string();
         let wrong = |error: std::io::Error| format!("--out {name} can't be written: {error}");
@@ -187,6 +189,18 @@ impl Out {
             .truncate(false)
             .open(path)
             .map_err(wrong)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) if file.metadata().is_ok_and(|held| held.is_file()) => {
+                return Err(format!(
+                    "--out {name} is being written by another run: wait for its end, or name another file"
+                ));
+            }
+            // Not every network file system has locks, and a device is nobody's alone.
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(error)) => return Err(wrong(error)),
+        }
         let end = whole_lines(&mut file).map_err(wrong)?;
         file.seek(SeekFrom::Start(end)).map_err(wrong)?;
         let mut tail = Vec::new();

@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use chrono::DateTime;
 use uuid::Uuid;
 
@@ -18,6 +20,7 @@ fn a_line_a_key() {
         last_used_at: None,
         revoked_at: None,
         budget: DayBudget::default(),
+        per_minute: None,
     };
     let robot = ApiKey {
         addresses: vec!["192.0.2.0/24".to_owned(), "2001:db8::7/128".to_owned()],
@@ -27,11 +30,12 @@ fn a_line_a_key() {
             tokens: Some(100_000),
             usd: Some(1.5),
         },
+        per_minute: NonZeroU32::new(60),
         ..key(2, "the nightly build", &[Scope::Read, Scope::Audit])
     };
     insta::assert_snapshot!(list_of_keys(&[key(1, "robot", &[Scope::Manage]), robot]), @r"
     00000000-0000-0000-0000-000000000001 ja_4fQ7x 2026-05-28T20:26:40.123Z never never manage robot
-    00000000-0000-0000-0000-000000000002 ja_4fQ7x 2026-05-28T20:26:40.123Z 2026-05-28T20:27:40.123Z 2026-05-28T21:26:40.123Z read,audit the nightly build (from 192.0.2.0/24, 2001:db8::7/128) ($1.5 a day) (100000 tokens a day)
+    00000000-0000-0000-0000-000000000002 ja_4fQ7x 2026-05-28T20:26:40.123Z 2026-05-28T20:27:40.123Z 2026-05-28T21:26:40.123Z read,audit the nightly build (from 192.0.2.0/24, 2001:db8::7/128) ($1.5 a day) (100000 tokens a day) (60 requests a minute)
     ");
     assert_eq!(list_of_keys(&[]), "");
 }

@@ -2,8 +2,8 @@ use futures_util::FutureExt;
 
 use super::*;
 
-fn turns(places: usize, of_a_user: usize, held: usize) -> Turns {
-    Turns::new(&Places::new(places, 1), Bounds { of_a_user, held })
+fn turns(permits: usize, of_a_user: usize, held: usize) -> Turns {
+    Turns::new(&FairSemaphore::new(permits, 1), Bounds { of_a_user, held })
 }
 
 fn users() -> [UserId; 3] {
@@ -11,25 +11,25 @@ fn users() -> [UserId; 3] {
 }
 
 fn is_unused(turns: &Turns) -> bool {
-    let counted = turns.counted();
-    counted.users.is_empty() && counted.held == 0
+    let in_progress = turns.in_progress();
+    in_progress.users.is_empty() && in_progress.held == 0
 }
 
 #[tokio::test]
 async fn two_kinds_of_work_share_their_places() {
-    let places = Places::new(1, 1);
+    let permits = FairSemaphore::new(1, 1);
     let bounds = Bounds {
         of_a_user: 2,
         held: 100,
     };
-    let [one, other] = [(); 2].map(|()| Turns::new(&places, bounds));
+    let [one, other] = [(); 2].map(|()| Turns::new(&permits, bounds));
     let [nora, otto, _] = users();
     let first = one.take(nora, 100).await.unwrap();
     let mut second = Box::pin(other.take(otto, 100));
     assert!(second.as_mut().now_or_never().is_none());
     drop(first);
     assert!(second.now_or_never().unwrap().is_ok());
-    assert_eq!(places.free(), 1);
+    assert_eq!(permits.free(), 1);
 }
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn one_users_work_never_holds_all_places() {
     assert!(third.as_mut().now_or_never().is_none());
     assert_eq!(turns.take(nora, 10).await.unwrap_err(), Full::OfUser);
     let others = turns.take(otto, 10).now_or_never().unwrap().unwrap();
-    // Both places are taken; what ends lets the next of its user in.
+    // Both permits are taken; what ends lets the next of its user in.
     drop(first);
     let second = second.await.unwrap();
     drop((second, others));

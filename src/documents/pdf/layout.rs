@@ -135,7 +135,7 @@ impl Page {
         }
         self.last = Some((*glyph, text.to_owned()));
         match level {
-            Some(level) => self.go_on(text, glyph, level),
+            Some(level) => self.append(text, glyph, level),
             None => self.begin(text, glyph),
         }
         Ok(())
@@ -215,7 +215,7 @@ impl Page {
         });
     }
 
-    fn go_on(&mut self, text: &str, glyph: &Glyph, level: Level) {
+    fn append(&mut self, text: &str, glyph: &Glyph, level: Level) {
         if level != self.level {
             self.flush(level);
         }

@@ -2,6 +2,7 @@ use super::*;
 use crate::computing::{Stop, Stopped, stoppable};
 use crate::domain::claim::{ClaimType, Span};
 use crate::domain::ids::ClaimId;
+use crate::domain::verdict::Label;
 use crate::evidence::decide;
 use crate::evidence::index::COMPARED;
 
@@ -46,6 +47,54 @@ fn a_claim_is_compared_once_for_all_who_ask() {
     assert_eq!(
         claims.verdict(1),
         decide(claims.index(), claims.claims(), 1)
+    );
+}
+
+/// A claim holds only if what stands in its brackets, or between its dashes, holds.
+#[test]
+fn the_least_supported_clause_decides() {
+    let english =
+        "The bridge over the Tarn opened in May 1932. It has nine arches. The town paid for it.";
+    let german = "Die Brücke über die Tarn wurde im Mai 1932 eröffnet. Sie hat neun Bögen.";
+    for (source, whole, clause) in [
+        (
+            english,
+            "The bridge over the Tarn (Admiral Quint sold it twice) opened in May 1932.",
+            "Admiral Quint sold it twice",
+        ),
+        (
+            english,
+            "The bridge over the Tarn – it has seven arches – opened in May 1932.",
+            "it has seven arches",
+        ),
+        (
+            german,
+            "Die Brücke über die Tarn (sie hat sieben Bögen) wurde im Mai 1932 eröffnet.",
+            "sie hat sieben Bögen",
+        ),
+    ] {
+        let claims = compared(source, &[whole]);
+        let held = claims.verdict(0);
+        let alone = Comparison::of(Alignment::of(claims.index(), clause, Some(whole), 0));
+        let alone = support::probabilities(&alone).supported;
+        assert!(held.probability.supported <= alone, "{whole}: {alone}");
+        assert_ne!(held.label, Label::Supported, "{whole}");
+        assert!(held.probability.is_valid(), "{:?}", held.probability);
+        assert!(
+            held.reasoning.starts_with(&format!("of \"{clause}\": ")),
+            "{}",
+            held.reasoning
+        );
+    }
+    // A true clause refutes nothing, and what is no clause is not looked at.
+    let whole = "The bridge over the Tarn (it has nine arches) opened in May 1932.";
+    assert_ne!(compared(english, &[whole]).verdict(0).label, Label::Refuted);
+    let whole = "The bridge over the Tarn (the old one) opened in May 1932.";
+    let verdict = compared(english, &[whole]).verdict(0);
+    assert!(
+        !verdict.reasoning.starts_with("of "),
+        "{}",
+        verdict.reasoning
     );
 }
 

@@ -11,6 +11,8 @@ use crate::domain::claim::{Claim, ClaimType, Span};
 use crate::domain::ids::ClaimId;
 use crate::evidence::SourceIndex;
 use crate::evidence::comparison::Comparison;
+use crate::evidence::rule::Example;
+use crate::evidence::rule::Strength;
 
 fn claims(text: &str) -> [Claim; 1] {
     [Claim {

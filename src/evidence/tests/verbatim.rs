@@ -21,7 +21,7 @@ fn claims(candidate: &str) -> Vec<Claim> {
 #[test]
 fn what_the_source_says_in_the_same_words_and_nothing_else() {
     let source = "Nobody says that the mill burned in 1931. The ferry sank in May, and the harbour bought a \
-        new one. Anna Vries founded the mill.";
+        new one. Anna Vries founded the mill. The ferry carries forty cars. The tank holds 1500 litres.";
     let index = SourceIndex::new(source);
     for (candidate, expected) in [
         (source, true),
@@ -31,6 +31,13 @@ fn what_the_source_says_in_the_same_words_and_nothing_else() {
         ),
         ("Anna Vries founded the mill", true),
         ("the mill burned in 1931", false),
+        ("The ferry carries forty cars.", true),
+        ("The ferry carries 40 cars.", true),
+        ("The ferry carries fourteen cars.", false),
+        ("The ferry carries 40.5 cars.", false),
+        ("The ferry carries 40 euros.", false),
+        ("A ferry carries 40 cars.", false),
+        ("The tank holds 1,500 litres.", true),
         ("Anna Vries founded a mill.", false),
         ("Anna Vries founded the mill in 1902.", false),
     ] {

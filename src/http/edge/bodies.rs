@@ -27,7 +27,7 @@ const CREDENTIALS_IN_ALL: usize = 1024 * MAX_CREDENTIALS_BYTES;
 const LITTLE: usize = 64 << 10;
 
 /// The time after which a refused client is asked to try again.
-const AGAIN: Duration = Duration::from_secs(1);
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// The allowances for bodies of this process; clones share them.
 pub(crate) struct Bodies {
@@ -114,7 +114,7 @@ impl Allowance {
         if let Some(refused) = &self.refused {
             refused.inc();
         }
-        Err(refusal.after(AGAIN))
+        Err(refusal.after(RETRY_AFTER))
     }
 
     fn give_back(&self, address: IpAddr, bytes: usize) {

@@ -11,7 +11,7 @@ use crate::socket::SocketHandle;
 
 /// Interval between two checks that the client is still connected. A request that is answered
 /// sooner is never checked.
-const LOOK: Duration = Duration::from_millis(50);
+const CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Drops the work on a request whose client has closed its side of the connection, and with it all
 /// computations for it.
@@ -30,7 +30,7 @@ pub(crate) async fn while_wanted(
     };
     let gone = async {
         loop {
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(CHECK_INTERVAL).await;
             if hung_up() {
                 break;
             }

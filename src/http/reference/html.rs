@@ -4,12 +4,16 @@
 //! Swagger UI is not used: it nests buttons, has no landmarks, and has colours that are hard to
 //! read.
 
+use std::sync::OnceLock;
+
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web;
 use bytes::Bytes;
 use maud::{DOCTYPE, Markup, html};
 use serde_json::Value;
+
+use crate::protocol::error::Refusal;
 
 use super::json::{list, members, prose, text};
 use super::openapi::Document;
@@ -20,25 +24,48 @@ const STYLE: &str = include_str!("style.css");
 /// The methods in the order in which the page lists them.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
-/// The page and its document, both generated once.
-#[derive(Clone)]
+/// The page and its document. Each is written for the first client that asks for it, and only once.
 pub(crate) struct Reference {
-    page: Bytes,
-    document: Bytes,
+    collected: web::Data<Document>,
+    page: OnceLock<Option<Bytes>>,
+    document: OnceLock<Option<Bytes>>,
 }
 
 impl Reference {
-    /// Generates the page of a document.
-    ///
-    /// # Errors
-    /// Fails if the document cannot be serialized.
-    pub(crate) fn of(document: &Document) -> serde_json::Result<Self> {
-        let value = serde_json::to_value(document.inner())?;
-        Ok(Self {
-            page: page(&value).into_string().into(),
-            document: serde_json::to_vec(&value)?.into(),
-        })
+    pub(crate) fn of(collected: web::Data<Document>) -> Self {
+        Self {
+            collected,
+            page: OnceLock::new(),
+            document: OnceLock::new(),
+        }
     }
+
+    fn value(&self) -> serde_json::Result<Value> {
+        serde_json::to_value(self.collected.inner())
+    }
+
+    fn page(&self) -> Result<Bytes, Refusal> {
+        let write = || Ok(page(&self.value()?).into_string().into());
+        written(&self.page, write)
+    }
+
+    fn document(&self) -> Result<Bytes, Refusal> {
+        let write = || Ok(serde_json::to_vec(&self.value()?)?.into());
+        written(&self.document, write)
+    }
+}
+
+/// Returns what is kept, after writing it if nothing is.
+fn written(
+    kept: &OnceLock<Option<Bytes>>,
+    write: impl FnOnce() -> serde_json::Result<Bytes>,
+) -> Result<Bytes, Refusal> {
+    let written = kept.get_or_init(|| {
+        write()
+            .inspect_err(|error| tracing::error!(%error, "the reference can't be written"))
+            .ok()
+    });
+    written.clone().ok_or_else(Refusal::internal)
 }
 
 /// Redirects `/docs` to `/docs/`, to which the page's own links are relative.
@@ -48,11 +75,11 @@ pub(crate) async fn moved() -> HttpResponse {
         .finish()
 }
 
-pub(crate) async fn reference(reference: web::Data<Reference>) -> HttpResponse {
-    HttpResponse::Ok()
+pub(crate) async fn reference(reference: web::Data<Reference>) -> Result<HttpResponse, Refusal> {
+    Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .body(reference.page.clone())
+        .body(reference.page()?))
 }
 
 pub(crate) async fn style() -> HttpResponse {
@@ -63,11 +90,11 @@ pub(crate) async fn style() -> HttpResponse {
 }
 
 /// Serves the OpenAPI document from which the page was generated.
-pub(crate) async fn document(reference: web::Data<Reference>) -> HttpResponse {
-    HttpResponse::Ok()
+pub(crate) async fn document(reference: web::Data<Reference>) -> Result<HttpResponse, Refusal> {
+    Ok(HttpResponse::Ok()
         .content_type("application/json")
         .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .body(reference.document.clone())
+        .body(reference.document()?))
 }
 
 struct Operation<'a> {

@@ -41,7 +41,6 @@ use crate::http::resources;
 struct Base;
 
 /// The OpenAPI document, which is collected once.
-#[derive(Clone)]
 pub(crate) struct Document(OpenApi);
 
 impl Document {
@@ -50,7 +49,7 @@ impl Document {
         let app = App::new()
             .into_utoipa_app()
             .openapi(Base::openapi())
-            .configure(resources::routes);
+            .configure(resources::described);
         let (_, mut document) = app.split_for_parts();
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)

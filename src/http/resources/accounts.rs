@@ -79,11 +79,7 @@ pub(super) async fn refresh(
     service: web::Data<Service>,
     Json(body): Json<Renewal, MAX_CREDENTIALS_BYTES>,
 ) -> Result<HttpResponse, Refusal> {
-    let faults = body.faults();
-    if !faults.is_empty() {
-        return Err(Refusal::invalid(faults));
-    }
-    let (token, by_cookie) = presented(&request, &service, body.login)?;
+    let (token, by_cookie) = presented(&request, &service, &body)?;
     let address = client_address(&request, &service.config.server.trusted_proxies);
     let id = body.client_request_id.as_deref();
     let tokens = service.refresh(&token, id, address).await?;
@@ -104,11 +100,7 @@ pub(super) async fn logout(
     service: web::Data<Service>,
     Json(body): Json<Renewal, MAX_CREDENTIALS_BYTES>,
 ) -> Result<HttpResponse, Refusal> {
-    let faults = body.faults();
-    if !faults.is_empty() {
-        return Err(Refusal::invalid(faults));
-    }
-    let (token, by_cookie) = presented(&request, &service, body.login)?;
+    let (token, by_cookie) = presented(&request, &service, &body)?;
     let address = client_address(&request, &service.config.server.trusted_proxies);
     service.logout(&token, address).await?;
     let mut response = HttpResponse::NoContent();
@@ -194,14 +186,19 @@ pub(super) async fn export_account(
 }
 
 /// Returns the refresh token of the body or the cookie, and true if it came in the cookie. A cookie
-/// sent by a page of an origin that is not allowed is refused.
+/// sent by a page of an origin that is not allowed is refused, and so is a body with an invalid
+/// value.
 fn presented(
     request: &HttpRequest,
     service: &Service,
-    which: WhichLogin,
+    body: &Renewal,
 ) -> Result<(String, bool), Refusal> {
-    match which {
-        WhichLogin::Token(token) => Ok((token, false)),
+    let faults = body.faults();
+    if !faults.is_empty() {
+        return Err(Refusal::invalid(faults));
+    }
+    match &body.login {
+        WhichLogin::Token(token) => Ok((token.clone(), false)),
         WhichLogin::Cookie => {
             cookie::check_origin(request, service)?;
             Ok((cookie::presented(request, service)?, true))

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::others::{Allowance, Counted, Others};
+use super::shared_counters::{Allowance, ProviderCounters, SharedCounters};
 use crate::judges::JudgeError;
 
 /// Time window of an allowance: all of it may be used at once.
@@ -22,7 +22,7 @@ pub(crate) struct Buckets {
     tokens: Option<Rate>,
     used: Mutex<Used>,
     /// The processes that share the allowances, and the name under which they do.
-    shared: Option<(Others, String)>,
+    shared: Option<(SharedCounters, String)>,
 }
 
 /// A limit per minute.
@@ -53,8 +53,8 @@ impl Taken<'_> {
     pub(crate) fn give_back(self) {
         let Self { buckets, tokens } = self;
         buckets.put_back(tokens);
-        if let Some((others, allowances)) = buckets.of_all(tokens) {
-            others.give_back(allowances);
+        if let Some((counters, allowances)) = buckets.shared_allowances(tokens) {
+            counters.give_back(allowances);
         }
     }
 
@@ -115,9 +115,9 @@ impl Buckets {
     }
 
     /// Shares the allowances with all other processes under this name.
-    pub(crate) fn shared(self, others: Others, name: String) -> Self {
+    pub(crate) fn shared(self, counters: SharedCounters, name: String) -> Self {
         Self {
-            shared: Some((others, name)),
+            shared: Some((counters, name)),
             ..self
         }
     }
@@ -132,7 +132,7 @@ impl Buckets {
         loop {
             wanted()?;
             let wait = match self.check(tokens)? {
-                Ok(taken) => match self.take_of_all(tokens).await {
+                Ok(taken) => match self.take_shared(tokens).await {
                     None => return Ok(taken),
                     Some(wait) => {
                         taken.put_back();
@@ -149,7 +149,7 @@ impl Buckets {
     /// and from the shared one.
     pub(crate) async fn take_if_there(&self, tokens: u64) -> Option<Taken<'_>> {
         let taken = self.take_now(tokens)?;
-        if self.take_of_all(tokens).await.is_some() {
+        if self.take_shared(tokens).await.is_some() {
             taken.put_back();
             return None;
         }
@@ -157,16 +157,16 @@ impl Buckets {
     }
 
     /// Takes from the shared allowance, or returns the time to wait.
-    async fn take_of_all(&self, tokens: u64) -> Option<Duration> {
-        let (others, allowances) = self.of_all(tokens)?;
-        others.take(allowances).await
+    async fn take_shared(&self, tokens: u64) -> Option<Duration> {
+        let (counters, allowances) = self.shared_allowances(tokens)?;
+        counters.take(allowances).await
     }
 
     /// Returns the shared allowances that a request of so many tokens needs, and where to take
     /// them.
-    fn of_all(&self, tokens: u64) -> Option<(&dyn Counted, Vec<Allowance>)> {
-        let (others, name) = self.shared.as_ref()?;
-        let others = others.get()?;
+    fn shared_allowances(&self, tokens: u64) -> Option<(&dyn ProviderCounters, Vec<Allowance>)> {
+        let (counters, name) = self.shared.as_ref()?;
+        let counters = counters.get()?;
         let rates = [(self.requests, 1), (self.tokens, tokens)];
         let allowances = rates.into_iter().filter_map(|(rate, count)| {
             let rate = rate?;
@@ -177,7 +177,7 @@ impl Buckets {
             })
         });
         let allowances: Vec<_> = allowances.collect();
-        (!allowances.is_empty()).then_some((others, allowances))
+        (!allowances.is_empty()).then_some((counters, allowances))
     }
 
     /// Takes the amount for one more request from this process's allowance without waiting.

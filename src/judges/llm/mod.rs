@@ -18,12 +18,12 @@ mod excerpt;
 mod guard;
 mod lenient;
 mod models;
-mod others;
 mod price;
 mod prompt;
 mod providers;
 mod reply;
 mod settings;
+mod shared_counters;
 
 #[cfg(test)]
 mod tests;
@@ -32,10 +32,10 @@ pub(crate) use buckets::Buckets;
 pub(crate) use cache::Answers;
 pub(crate) use client::{Client, client};
 pub(crate) use models::{Listing, likest, offered};
-pub(crate) use others::{Allowance, Counted, Others};
 pub(crate) use price::Price;
 pub(crate) use prompt::rubric;
 pub(crate) use settings::{Settings, Structured};
+pub(crate) use shared_counters::{Allowance, ProviderCounters, SharedCounters};
 
 use call::{Backoff, LlmJudge};
 use providers::{Anthropic, Gemini, Ollama, OpenAi, Provider};

@@ -7,9 +7,9 @@ use secrecy::SecretString;
 
 use super::buckets::Buckets;
 use super::cache::Answers;
-use super::others::Others;
 use super::price::Price;
 use super::prompt::rubric::Rubric;
+use super::shared_counters::SharedCounters;
 use crate::computing::Cores;
 
 /// The way in which a provider is made to answer with JSON of the required schema.
@@ -52,7 +52,7 @@ pub(crate) struct Settings {
     /// Maximum number of concurrent calls over all runs; at least one.
     pub max_concurrency: usize,
     /// The processes that share this limit.
-    pub others: Others,
+    pub counters: SharedCounters,
     /// Weight of the judge's score under the strategy `weighted_average`.
     pub weight: f64,
     /// Maximum length of a reply, in tokens.
@@ -96,7 +96,7 @@ impl Settings {
             timeout: Duration::from_secs(60),
             max_attempts: 3,
             max_concurrency: 8,
-            others: Others::default(),
+            counters: SharedCounters::default(),
             weight: 1.0,
             max_tokens: 2048,
             repeats: 1,

@@ -23,6 +23,9 @@ const MAX_LIFETIME_S: u64 = 315_360_000;
 const MAX_DAY_USD: f64 = 1_000_000_000.0;
 const MAX_DAY_TOKENS: u64 = 2_000_000_000;
 
+/// Maximum rate of a key, in requests per minute.
+const MAX_PER_MINUTE: u64 = 1_000_000;
+
 /// The body of `POST /keys`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -55,6 +58,11 @@ pub(crate) struct CreateKey {
     #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 1, maximum = 2_000_000_000)]
     pub day_tokens: Option<u64>,
+    /// The number of requests per minute with the key: calls, opened connections, and commands of the socket except
+    /// `ping`. Each node counts separately. Default: the account's limits only.
+    #[serde(default, deserialize_with = "whole")]
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    pub per_minute: Option<u64>,
 }
 
 impl CreateKey {
@@ -91,6 +99,11 @@ impl CreateKey {
             let detail = format!("must be 1 to {MAX_DAY_TOKENS}");
             faults.push(FieldError::new("/day_tokens", detail));
         }
+        let per_minute = self.per_minute.unwrap_or(1);
+        if !(1..=MAX_PER_MINUTE).contains(&per_minute) {
+            let detail = format!("must be 1 to {MAX_PER_MINUTE}");
+            faults.push(FieldError::new("/per_minute", detail));
+        }
         faults
     }
 }
@@ -122,6 +135,8 @@ pub(crate) struct KeyView {
     pub day_usd: Option<f64>,
     /// The daily budget (UTC) in tokens of what the key starts; null for the account's budget only.
     pub day_tokens: Option<u64>,
+    /// The number of requests per minute with the key; null for the account's limits only.
+    pub per_minute: Option<u32>,
 }
 
 /// A new key with its text, which is returned only once.

@@ -4,11 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::evaluations::{
-    ClaimView, ConfigRequest, CreateEvaluation, MAX_CANDIDATE_CHARS, MAX_JUDGES,
-    MAX_QUESTION_CHARS, whole,
+    ClaimView, ConfigRequest, CreateEvaluation, judges_fault, text_faults, whole,
 };
-use super::sources::{SourceText, source_faults};
-use super::texts::text_fault;
+use super::sources::SourceText;
 use crate::domain::guard::{GuardReason, GuardVerdict};
 use crate::domain::ids::SessionId;
 use crate::domain::panel::PanelStamp;
@@ -26,6 +24,8 @@ const LONGEST_BUDGET_MS: u64 = 60_000;
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CheckRequest {
+    // The texts are those of `CreateEvaluation`, and stand here again: a struct that both flatten
+    // would let unknown fields pass, since serde refuses them only without `flatten`.
     /// The text that the output is checked against. Give either this or `sources`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schema(min_length = 1, max_length = 200_000, pattern = r"^[^\u0000]*$")]
@@ -68,22 +68,18 @@ impl CheckRequest {
     /// Returns every value that is not allowed, except for the judges' names, which only the server
     /// knows.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
-        let mut faults = source_faults(&self.source_text, &self.sources);
-        faults.extend(text_fault(
-            "/candidate_output",
+        let mut faults = text_faults(
+            &self.source_text,
+            &self.sources,
             &self.candidate_output,
-            1,
-            MAX_CANDIDATE_CHARS,
-        ));
-        if let Some(question) = &self.question {
-            faults.extend(text_fault("/question", question, 0, MAX_QUESTION_CHARS));
-        }
-        faults.extend(judges_fault(self.judges.as_deref()));
+            self.question.as_deref(),
+        );
+        faults.extend(judges_fault("/judges", self.judges.as_deref()));
         if !(SHORTEST_BUDGET_MS..=LONGEST_BUDGET_MS).contains(&self.budget_ms()) {
             let detail = format!("must be {SHORTEST_BUDGET_MS} to {LONGEST_BUDGET_MS}");
             faults.push(FieldError::new("/budget_ms", detail));
         }
-        faults.extend(threshold_fault(self.threshold));
+        faults.extend(threshold_fault("/threshold", self.threshold));
         faults
     }
 
@@ -111,22 +107,10 @@ impl CheckRequest {
     }
 }
 
-/// Checks the number of judges.
-pub(crate) fn judges_fault(names: Option<&[String]>) -> Option<FieldError> {
-    match names {
-        Some([]) => Some(FieldError::new("/judges", "needs at least one judge")),
-        Some(names) if names.len() > MAX_JUDGES => {
-            let detail = format!("has more than {MAX_JUDGES} judges");
-            Some(FieldError::new("/judges", detail))
-        }
-        _ => None,
-    }
-}
-
 /// Checks that a threshold is 0 to 1.
-pub(crate) fn threshold_fault(threshold: Option<f64>) -> Option<FieldError> {
+pub(crate) fn threshold_fault(pointer: &str, threshold: Option<f64>) -> Option<FieldError> {
     let wrong = threshold.is_some_and(|value| !(0.0..=1.0).contains(&value));
-    wrong.then(|| FieldError::new("/threshold", "must be 0 to 1"))
+    wrong.then(|| FieldError::new(pointer, "must be 0 to 1"))
 }
 
 /// The outcome of asking one judge.

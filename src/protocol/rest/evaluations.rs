@@ -28,7 +28,7 @@ pub(crate) const MAX_CANDIDATE_CHARS: usize = 50_000;
 /// Maximum length of a question, in characters.
 pub(crate) const MAX_QUESTION_CHARS: usize = 10_000;
 /// Maximum number of judges per evaluation.
-pub(super) const MAX_JUDGES: usize = 32;
+const MAX_JUDGES: usize = 32;
 
 /// The body of `POST /evaluations`.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
@@ -222,20 +222,44 @@ impl EvaluationView {
     }
 }
 
+/// Returns every text that is not allowed, of those that an evaluation and a check have.
+pub(super) fn text_faults(
+    source_text: &str,
+    sources: &[SourceText],
+    candidate: &str,
+    question: Option<&str>,
+) -> Vec<FieldError> {
+    let mut faults = source_faults(source_text, sources);
+    let candidate = text_fault("/candidate_output", candidate, 1, MAX_CANDIDATE_CHARS);
+    faults.extend(candidate);
+    if let Some(question) = question {
+        faults.extend(text_fault("/question", question, 0, MAX_QUESTION_CHARS));
+    }
+    faults
+}
+
+/// Checks the number of judges.
+pub(crate) fn judges_fault(pointer: &str, names: Option<&[String]>) -> Option<FieldError> {
+    match names {
+        Some([]) => Some(FieldError::new(pointer, "needs at least one judge")),
+        Some(names) if names.len() > MAX_JUDGES => {
+            let detail = format!("has more than {MAX_JUDGES} judges");
+            Some(FieldError::new(pointer, detail))
+        }
+        _ => None,
+    }
+}
+
 impl CreateEvaluation {
     /// Returns a fault for each invalid value; empty if all are valid. The names of judges are not
     /// checked, since they depend on the server's configuration.
     pub(crate) fn faults(&self) -> Vec<FieldError> {
-        let mut faults = source_faults(&self.source_text, &self.sources);
-        faults.extend(text_fault(
-            "/candidate_output",
+        let mut faults = text_faults(
+            &self.source_text,
+            &self.sources,
             &self.candidate_output,
-            1,
-            MAX_CANDIDATE_CHARS,
-        ));
-        if let Some(question) = &self.question {
-            faults.extend(text_fault("/question", question, 0, MAX_QUESTION_CHARS));
-        }
+            self.question.as_deref(),
+        );
         let Some(config) = &self.config else {
             return faults;
         };
@@ -250,14 +274,7 @@ impl ConfigRequest {
     pub(crate) fn faults(&self, base: &str) -> Vec<FieldError> {
         let mut faults = Vec::new();
         let judges = format!("{base}/judges");
-        match self.judges.as_deref() {
-            Some([]) => faults.push(FieldError::new(judges, "needs at least one judge")),
-            Some(names) if names.len() > MAX_JUDGES => {
-                let detail = format!("has more than {MAX_JUDGES} judges");
-                faults.push(FieldError::new(judges, detail));
-            }
-            _ => {}
-        }
+        faults.extend(judges_fault(&judges, self.judges.as_deref()));
         if self.collection_id.flatten().is_some() && self.enable_retrieval == Some(false) {
             faults.push(FieldError::new(
                 format!("{base}/collection_id"),

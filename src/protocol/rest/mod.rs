@@ -24,7 +24,7 @@ pub(crate) use accounts::{
 };
 pub(crate) use annotations::{Annotate, AnnotationsView, TagView, TagsView};
 pub(crate) use api_keys::{CreateKey, KeyView, KeysView, NewKeyView};
-pub(crate) use check::{CheckRequest, CheckView, CheckedJudge, judges_fault, threshold_fault};
+pub(crate) use check::{CheckRequest, CheckView, CheckedJudge, threshold_fault};
 pub(crate) use collections::{
     AddDocument, CollectionView, CollectionsQuery, CollectionsView, CreateCollection,
     DocumentTextView, DocumentView, DocumentsQuery, DocumentsView, HitView, MAX_DOCUMENT_CHARS,
@@ -32,7 +32,7 @@ pub(crate) use collections::{
 };
 pub(crate) use evaluations::{
     Cancelling, ClaimView, ConfigRequest, CreateEvaluation, EvaluationView, MAX_CANDIDATE_CHARS,
-    MAX_QUESTION_CHARS, StartEvaluation, Started,
+    MAX_QUESTION_CHARS, StartEvaluation, Started, judges_fault,
 };
 pub(crate) use export::{ExportQuery, Format};
 pub(crate) use feedback::{FeedbackListView, FeedbackQuery, FeedbackView, GiveFeedback};

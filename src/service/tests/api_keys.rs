@@ -13,6 +13,7 @@ fn key(addresses: &[&str]) -> ApiKey {
         last_used_at: None,
         revoked_at: None,
         budget: DayBudget::default(),
+        per_minute: None,
     }
 }
 

@@ -12,7 +12,7 @@ fn settings(name: &str, source: &str) -> BeginCheck {
     serde_json::from_value(serde_json::json!({"check_id": name, "source_text": source})).unwrap()
 }
 
-fn code(begun: Result<Arc<Turn<Draft>>, Refusal>) -> Option<ErrorCode> {
+fn code(begun: Result<Arc<AsyncMutex<Draft>>, Refusal>) -> Option<ErrorCode> {
     begun.err().map(|refusal| refusal.code)
 }
 

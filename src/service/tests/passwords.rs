@@ -9,7 +9,7 @@ fn old_hash() -> String {
 
 #[tokio::test]
 async fn only_the_right_password_of_a_known_user_passes() {
-    let passwords = Passwords::new().unwrap();
+    let passwords = Passwords::new();
     let stored = passwords.hash("correct horse".into()).await.unwrap();
     assert!(stored.starts_with("$argon2id$v=19$m=32768,t=3,p=1$"));
     assert!(
@@ -24,16 +24,29 @@ async fn only_the_right_password_of_a_known_user_passes() {
             .await
             .unwrap()
     );
-    let decoy = "a password that nobody has".to_owned();
-    assert!(
-        !passwords.verify(decoy, None).await.unwrap(),
-        "the decoy is nobody's"
+    assert_eq!(
+        passwords.verify("correct horse".into(), None).await,
+        Ok(false)
     );
+}
+
+/// A decoy that can't be read, or of weaker parameters, would be answered sooner than a password.
+#[test]
+fn the_decoy_is_verified_as_a_hash_of_today() {
+    let (decoy, real) = (decoy(), hash("correct horse").unwrap());
+    assert!(is_strong(&decoy), "{decoy}");
+    let (of_decoy, of_real): (Vec<_>, Vec<_>) =
+        (decoy.split('$').collect(), real.split('$').collect());
+    // The algorithm, its version and its parameters.
+    assert_eq!(of_decoy[..4], of_real[..4]);
+    // The salt and the hash.
+    let lengths = |parts: &[&str]| parts.iter().map(|part| part.len()).collect::<Vec<_>>();
+    assert_eq!(lengths(&of_decoy[4..]), lengths(&of_real[4..]));
 }
 
 #[tokio::test]
 async fn a_hash_of_weaker_parameters_is_renewed_by_the_right_password_only() {
-    let passwords = Passwords::new().unwrap();
+    let passwords = Passwords::new();
     let check = |password: &str, stored: &str| {
         let passwords = passwords.clone();
         let (password, stored) = (password.to_owned(), stored.to_owned());
@@ -53,7 +66,7 @@ async fn a_hash_of_weaker_parameters_is_renewed_by_the_right_password_only() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn so_many_wait_and_one_more_is_refused_at_once() {
-    let passwords = Passwords::new().unwrap();
+    let passwords = Passwords::new();
     // Nobody gets to the computation while these are held.
     let held = Arc::clone(&passwords.computing)
         .acquire_many_owned(AT_ONCE as u32)

@@ -8,10 +8,10 @@ async fn what_the_queue_cannot_take_is_counted() {
     let recorder = Recorder::start((*store).clone());
     let many = 3 * QUEUE;
     for _ in 0..many {
-        recorder.keep(event(Kind::LoginFailed, None, None));
+        recorder.enqueue(event(Kind::LoginFailed, None, None));
     }
     recorder
-        .keep_surely(event(Kind::KeysReloaded, None, None))
+        .enqueue_surely(event(Kind::KeysReloaded, None, None))
         .await;
     recorder.flush().await;
     // The number is written with the next entries.

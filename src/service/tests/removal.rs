@@ -46,7 +46,7 @@ async fn each_run_ends_before_its_rows_go_and_its_room_after() {
     );
 
     let rooms = Asked::default();
-    remove_kept(&store, ada.id, &rooms).await.unwrap();
+    remove_data(&store, ada.id, &rooms).await.unwrap();
     let asked = rooms.0.into_inner().unwrap();
     let mut settled: Vec<_> = asked.iter().step_by(2).copied().collect();
     for (pair, (_, session)) in asked.chunks(2).zip(&settled) {
@@ -66,7 +66,7 @@ async fn each_run_ends_before_its_rows_go_and_its_room_after() {
     let ids = store.read(move |db| store::evaluations::ids(db, ben.id, None, ROWS));
     assert_eq!(ids.await.unwrap(), [other]);
     // What is gone can be removed again: a sweep does not know how far the one before came.
-    remove_kept(&store, ada.id, &Asked::default())
+    remove_data(&store, ada.id, &Asked::default())
         .await
         .unwrap();
 }

@@ -3,9 +3,9 @@
 
 pub(crate) mod claims;
 pub(crate) mod grants;
+pub(crate) mod lock_file;
 pub(crate) mod nodes;
 pub(crate) mod notify;
-pub(crate) mod place;
 pub(crate) mod presence;
 pub(crate) mod rates;
 pub(crate) mod tail;

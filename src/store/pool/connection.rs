@@ -2,7 +2,7 @@
 //! transactions.
 
 use std::fs::{DirBuilder, OpenOptions};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -127,7 +127,7 @@ impl Target {
                 url,
                 application_name,
             } => {
-                let mut connection = PgConnection::establish(&impatient(url))
+                let mut connection = PgConnection::establish(&with_timeouts(url))
                     .map_err(|error| StoreError::Unavailable(error.to_string()))?;
                 connection.batch_execute(POSTGRES_SETUP)?;
                 diesel::sql_query("SELECT set_config('application_name', $1, false)")
@@ -143,7 +143,7 @@ impl Target {
 /// Adds timeouts to a PostgreSQL URL. A host that vanished sends no answer at all: libpq would wait
 /// for minutes to connect and, once the host has received a query, as long as the kernel keeps an
 /// idle connection, which is hours. Values in the URL itself take precedence.
-fn impatient(url: &str) -> String {
+fn with_timeouts(url: &str) -> String {
     const WAITS: [(&str, &str); 6] = [
         ("connect_timeout", "5"),
         ("tcp_user_timeout", "10000"),
@@ -166,19 +166,10 @@ fn impatient(url: &str) -> String {
 /// SQLite gives its side files (`-wal`, `-shm`) the same mode. Returns whether the file is still
 /// empty.
 fn create_private(path: &Path) -> Result<bool, StoreError> {
-    let trouble = |error: std::io::Error| {
+    let trouble = |error: io::Error| {
         StoreError::Unavailable(format!("can't create {}: {error}", path.display()))
     };
-    if let Some(parent) = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-    {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(parent)
-            .map_err(trouble)?;
-    }
+    create_folder_of(path).map_err(trouble)?;
     let created = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -191,6 +182,15 @@ fn create_private(path: &Path) -> Result<bool, StoreError> {
         }
         Err(error) => Err(trouble(error)),
     }
+}
+
+/// Creates the folder of a file, if it is missing, so that only its owner can enter it.
+pub(in crate::store) fn create_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent();
+    let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 impl r2d2::ManageConnection for Target {

@@ -29,7 +29,7 @@ const LOCK_WAIT_MS: u32 = 2000;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Pause between two attempts.
-const AGAIN: Duration = Duration::from_millis(500);
+const RETRY_DELAY: Duration = Duration::from_millis(500);
 
 /// Runs pending migrations. If several processes do so at once, one migrates and the others wait.
 pub(crate) fn run(db: &mut Db) -> Result<(), StoreError> {
@@ -37,7 +37,7 @@ pub(crate) fn run(db: &mut Db) -> Result<(), StoreError> {
         // One transaction around all migrations holds the write lock; each migration becomes a
         // savepoint.
         Db::Sqlite(_) => db.transact(Access::Write, |db| match db {
-            Db::Sqlite(c) => done(c.run_pending_migrations(SQLITE)),
+            Db::Sqlite(c) => checked(c.run_pending_migrations(SQLITE)),
             Db::Pg(_) => Ok(()),
         }),
         Db::Pg(c) => {
@@ -47,7 +47,7 @@ pub(crate) fn run(db: &mut Db) -> Result<(), StoreError> {
             ))?;
             let begin = Instant::now();
             let outcome = loop {
-                let outcome = done(c.run_pending_migrations(POSTGRES));
+                let outcome = checked(c.run_pending_migrations(POSTGRES));
                 match &outcome {
                     Err(error) if is_locked(error) && begin.elapsed() < PATIENCE => {
                         tracing::info!(%error, "the tables are in use: it is tried again");
@@ -74,7 +74,7 @@ pub(in crate::store) fn hold_off(c: &mut PgConnection) -> Result<(), StoreError>
     reason = "the connection blocks this thread all the same"
 )]
 fn pause() {
-    std::thread::sleep(AGAIN);
+    std::thread::sleep(RETRY_DELAY);
 }
 
 /// Returns true if a migration failed for want of a lock. Each migration is a transaction of its
@@ -121,7 +121,9 @@ fn newest<DB: diesel::backend::Backend>(
     Ok(versions.max().unwrap_or_default())
 }
 
-fn done<T>(outcome: Result<T, Box<dyn std::error::Error + Send + Sync>>) -> Result<(), StoreError> {
+fn checked<T>(
+    outcome: Result<T, Box<dyn std::error::Error + Send + Sync>>,
+) -> Result<(), StoreError> {
     match outcome {
         Ok(_) => Ok(()),
         Err(error) => Err(StoreError::Query(format!("migration: {error}"))),

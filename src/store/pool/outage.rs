@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::error::StoreError;
 
 /// Interval between two checks.
-const LOOK: Duration = Duration::from_millis(500);
+const CHECK_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The reason of the present outage, or `None` while the database is available.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ pub(crate) async fn until_back<T: Send + Sync + 'static>(
     is_back: impl Fn(&T) -> bool + Copy + Send + 'static,
 ) {
     loop {
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(CHECK_INTERVAL).await;
         let Some(of) = of.upgrade() else { return };
         let look = tokio::task::spawn_blocking(move || is_back(&of));
         match look.await {

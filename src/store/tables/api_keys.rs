@@ -1,6 +1,7 @@
 //! API keys, which are looked up by the hash of their text.
 
 use std::collections::HashSet;
+use std::num::NonZeroU32;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -38,6 +39,8 @@ pub(crate) struct ApiKey {
     pub revoked_at: Option<DateTime<Utc>>,
     /// The key's own daily budget, beside that of its user.
     pub budget: DayBudget,
+    /// Requests per minute; `None` means no rate of its own.
+    pub per_minute: Option<NonZeroU32>,
 }
 
 type BudgetRow = (Option<i64>, Option<f64>);
@@ -62,6 +65,7 @@ type Row = (
     Option<NaiveDateTime>,
     Option<NaiveDateTime>,
     BudgetRow,
+    Option<i64>,
 );
 
 /// The types of the columns of a [`Row`].
@@ -76,6 +80,7 @@ type Columns = (
     api_keys::last_used_at,
     api_keys::revoked_at,
     (api_keys::day_tokens, api_keys::day_usd),
+    api_keys::per_minute,
 );
 
 const KEY: Columns = (
@@ -89,10 +94,23 @@ const KEY: Columns = (
     api_keys::last_used_at,
     api_keys::revoked_at,
     BUDGET,
+    api_keys::per_minute,
 );
 
 fn from_row(
-    (id, name, prefix, scopes, addresses, created_at, expires_at, last_used_at, revoked_at, budget): Row,
+    (
+        id,
+        name,
+        prefix,
+        scopes,
+        addresses,
+        created_at,
+        expires_at,
+        last_used_at,
+        revoked_at,
+        budget,
+        per_minute,
+    ): Row,
 ) -> Result<ApiKey, StoreError> {
     let scopes: Result<Vec<Scope>, String> = listed(&scopes).map(str::parse).collect();
     Ok(ApiKey {
@@ -106,7 +124,13 @@ fn from_row(
         last_used_at: last_used_at.map(read_time),
         revoked_at: revoked_at.map(read_time),
         budget: read_budget(budget)?,
+        per_minute: per_minute.map(read_rate).transpose()?,
     })
+}
+
+fn read_rate(stored: i64) -> Result<NonZeroU32, StoreError> {
+    let rate = u32::try_from(stored).ok().and_then(NonZeroU32::new);
+    rate.ok_or_else(|| StoreError::Query(format!("a stored rate is {stored}")))
 }
 
 fn listed(column: &str) -> impl Iterator<Item = &str> {
@@ -146,6 +170,7 @@ pub(crate) fn insert(
             api_keys::expires_at.eq(key.expires_at.map(time)),
             api_keys::day_tokens.eq(key.budget.tokens.map(counter)),
             api_keys::day_usd.eq(key.budget.usd),
+            api_keys::per_minute.eq(key.per_minute.map(|rate| i64::from(rate.get()))),
         ))
         .execute(db)?;
     Ok(true)

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::Text;
 use uuid::Uuid;
 
 use crate::store::pool::connection::Db;
@@ -22,10 +22,6 @@ pub(in crate::store) const BEFORE: &str = "session_events_before";
 
 /// The partition of sessions that belong to no other.
 pub(in crate::store) const DEFAULT: &str = "session_events_default";
-
-/// Key of the advisory lock of whoever removes events or changes partitions, an arbitrary number
-/// that nothing else in the database uses; the letters "events" in ASCII.
-const TURN: i64 = 0x6576_656e_7473;
 
 /// A month in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -160,26 +156,6 @@ pub(crate) fn partitions(db: &mut Db) -> Result<Option<Partitions>, StoreError> 
             .and_then(|row| row.bound.rsplit('\'').nth(1))
             .and_then(Month::of_session),
     }))
-}
-
-/// Acquires the turn to remove events or to change partitions, until the end of the transaction.
-/// Nodes take turns: what one leaves is done by another.
-pub(in crate::store) fn has_turn(db: &mut Db) -> Result<bool, StoreError> {
-    #[derive(QueryableByName)]
-    struct Turn {
-        #[diesel(sql_type = Bool)]
-        taken: bool,
-    }
-    match db {
-        // A file has a single writer.
-        Db::Sqlite(_) => Ok(true),
-        Db::Pg(c) => {
-            let turn: Turn = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS taken")
-                .bind::<BigInt, _>(TURN)
-                .get_result(c)?;
-            Ok(turn.taken)
-        }
-    }
 }
 
 #[cfg(test)]

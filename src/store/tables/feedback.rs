@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::columns::{counter, name, read_id, read_json, read_name, read_time, time};
+use super::row_lock::lock_evaluation;
 use super::schema::{
     claims, evaluation_runs, evaluation_sessions, evaluation_texts, feedback, judge_results,
 };
@@ -57,15 +58,8 @@ pub(crate) fn create(
     session: SessionId,
     new: &Feedback,
 ) -> Result<Given, StoreError> {
-    // Locks the row until the end of the transaction, so that two concurrent calls cannot both take
-    // the last slot.
-    let own = evaluation_sessions::table
-        .find(session.to_string())
-        .filter(evaluation_sessions::user_id.eq(user.to_string()));
-    let held = diesel::update(own.clone())
-        .set(evaluation_sessions::last_seq.eq(evaluation_sessions::last_seq))
-        .execute(db)?;
-    if held == 0 {
+    // Two concurrent calls must not both take the last slot.
+    if !lock_evaluation(db, user, session)? {
         return Ok(Given::NotFound);
     }
     if let Some(claim) = new.claim_id {
@@ -98,7 +92,7 @@ pub(crate) fn create(
         ))
         .execute(db)?;
     let bytes = counter(new.comment.as_ref().map_or(0, String::len));
-    diesel::update(own)
+    diesel::update(evaluation_sessions::table.find(session.to_string()))
         .set(evaluation_sessions::stored_bytes.eq(evaluation_sessions::stored_bytes + bytes))
         .execute(db)?;
     Ok(Given::Done)
@@ -115,15 +109,8 @@ pub(crate) fn withdraw(
     session: SessionId,
     opinion: FeedbackId,
 ) -> Result<bool, StoreError> {
-    let own = evaluation_sessions::table
-        .find(session.to_string())
-        .filter(evaluation_sessions::user_id.eq(user.to_string()));
-    // Locks the row until the end of the transaction: of two concurrent calls only one finds the
-    // opinion.
-    let held = diesel::update(own.clone())
-        .set(evaluation_sessions::last_seq.eq(evaluation_sessions::last_seq))
-        .execute(db)?;
-    if held == 0 {
+    // Of two concurrent calls only one must find the opinion.
+    if !lock_evaluation(db, user, session)? {
         return Ok(false);
     }
     let given = feedback::table
@@ -139,7 +126,7 @@ pub(crate) fn withdraw(
     };
     diesel::delete(given).execute(db)?;
     let bytes = counter(comment.map_or(0, |comment| comment.len()));
-    diesel::update(own)
+    diesel::update(evaluation_sessions::table.find(session.to_string()))
         .set(evaluation_sessions::stored_bytes.eq(evaluation_sessions::stored_bytes - bytes))
         .execute(db)?;
     Ok(true)

@@ -1,6 +1,7 @@
 //! One file a subject, with its rows and the functions that write and read them. Each function
 //! works inside a transaction that its caller opened.
 
+pub(in crate::store) mod advisory_lock;
 pub(crate) mod annotations;
 pub(crate) mod api_keys;
 pub(crate) mod append;
@@ -19,6 +20,7 @@ pub(crate) mod passages;
 pub(crate) mod preferences;
 pub(crate) mod quota;
 pub(crate) mod retention;
+mod row_lock;
 pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod search;

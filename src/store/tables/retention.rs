@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Timestamp};
 
+use super::advisory_lock::{AdvisoryLock, try_lock};
 use super::columns::{read_id, read_time, time};
 use super::event_months;
 use super::schema::{evaluation_sessions as sessions, usage_totals};
@@ -87,7 +88,7 @@ pub(crate) fn events(
         rows: 0,
         reached: before,
     };
-    if !event_months::has_turn(db)? {
+    if !try_lock(db, AdvisoryLock::Events)? {
         return Ok(nothing);
     }
     let partitions = event_months::partitions(db)?.unwrap_or_default();

@@ -8,6 +8,7 @@ use super::changes;
 use super::columns::{TextsRow, counter, read_id, read_json, read_name, read_time, time};
 use super::evaluations::read_sources;
 use super::listing::ClaimsByLabel;
+use super::row_lock::lock_evaluation;
 use super::schema::{evaluation_runs, evaluation_sessions, evaluation_texts};
 use super::trash::NOBODY;
 use super::usage::{self, DayUsage, KeyDay};
@@ -71,19 +72,10 @@ pub fn begin(
     session: SessionId,
     run: &NewRun,
 ) -> Result<Begin, StoreError> {
-    let session = session.to_string();
-    // This changes nothing, but locks the row until the end of the transaction: the second of two
-    // calls reads what the first has committed.
-    let held = diesel::update(
-        evaluation_sessions::table
-            .find(&session)
-            .filter(evaluation_sessions::user_id.eq(user.to_string())),
-    )
-    .set(evaluation_sessions::last_seq.eq(evaluation_sessions::last_seq))
-    .execute(db)?;
-    if held == 0 {
+    if !lock_evaluation(db, user, session)? {
         return Ok(Begin::NotFound);
     }
+    let session = session.to_string();
     if let Some(request) = &run.client_request_id {
         let earlier: Option<String> = evaluation_runs::table
             .filter(evaluation_runs::session_id.eq(&session))

@@ -51,6 +51,7 @@ diesel::table! {
         revoked_at -> Nullable<Timestamp>,
         day_tokens -> Nullable<BigInt>,
         day_usd -> Nullable<Double>,
+        per_minute -> Nullable<BigInt>,
     }
 }
 

@@ -5,6 +5,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
+use super::advisory_lock::{AdvisoryLock, try_lock};
 use super::annotations;
 use super::columns::read_id;
 use super::listing::{Cursor, Filter, Page, Summary, rows};
@@ -14,7 +15,7 @@ use super::schema::{
 use super::search_index::{self, Part};
 use super::search_terms::SearchTerms;
 use super::search_text::folded;
-use super::trash::{self, NOBODY};
+use super::trash::NOBODY;
 use crate::computing::Stop;
 use crate::domain::ids::UserId;
 use crate::store::pool::connection::Db;
@@ -141,7 +142,7 @@ struct Waiting {
 /// # Errors
 /// `Unavailable`, `Query`.
 pub(crate) fn index_slice(db: &mut Db) -> Result<usize, StoreError> {
-    if !trash::has_turn(db)? {
+    if !try_lock(db, AdvisoryLock::DeletedData)? {
         return Ok(0);
     }
     let waiting: Vec<Waiting> = diesel::sql_query(

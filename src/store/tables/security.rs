@@ -178,7 +178,7 @@ const LOG_TARGET: &str = "judge_auditor::security";
 impl SecurityEvent {
     /// Writes the entry as one line to the log. Text that a client chose comes after the address
     /// and is quoted, so that it cannot imitate another line or another address.
-    pub(crate) fn tell(&self) {
+    pub(crate) fn log(&self) {
         let address = self.address.as_deref().map(tracing::field::display);
         let user = self.username.as_deref().map(tracing::field::display);
         let subject = self.subject.as_deref().map(tracing::field::display);
@@ -199,7 +199,7 @@ impl SecurityEvent {
 /// `Unavailable`, `Query`.
 pub(crate) fn record(db: &mut Db, event: &SecurityEvent) -> Result<(), StoreError> {
     insert(db, event)?;
-    event.tell();
+    event.log();
     Ok(())
 }
 

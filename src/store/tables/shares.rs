@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::columns::read_status;
 use super::columns::{read_id, read_time, time};
+use super::row_lock::lock_evaluation;
 use super::schema::{evaluation_runs, evaluation_sessions, shares};
 use crate::domain::ids::{SessionId, ShareId, UserId};
 use crate::domain::run::Status;
@@ -59,16 +60,8 @@ pub(crate) fn create(
     share: &Share,
     token_hash: &str,
 ) -> Result<Shared, StoreError> {
-    // This changes nothing, but locks the row until the end of the transaction, so that two
-    // concurrent calls cannot both take the last slot.
-    let held = diesel::update(
-        evaluation_sessions::table
-            .find(session.to_string())
-            .filter(evaluation_sessions::user_id.eq(user.to_string())),
-    )
-    .set(evaluation_sessions::last_seq.eq(evaluation_sessions::last_seq))
-    .execute(db)?;
-    if held == 0 {
+    // Two concurrent calls must not both take the last slot.
+    if !lock_evaluation(db, user, session)? {
         return Ok(Shared::NotFound);
     }
     let found: Option<(String, Option<String>)> = evaluation_sessions::table

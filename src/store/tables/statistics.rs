@@ -74,7 +74,7 @@ const DAY: &str = "substr(cast(evaluation_sessions.created_at as text), 1, 10)";
 
 /// The selection of evaluations that are counted.
 #[derive(Debug, Clone)]
-pub(crate) struct Counted {
+pub(crate) struct Selection {
     pub user: UserId,
     /// Earliest time of creation.
     pub from: DateTime<Utc>,
@@ -101,7 +101,7 @@ macro_rules! has_tag {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub(crate) fn days(db: &mut Db, counted: &Counted) -> Result<Vec<DayCount>, StoreError> {
+pub(crate) fn days(db: &mut Db, selection: &Selection) -> Result<Vec<DayCount>, StoreError> {
     type Sum = (Option<f64>, i64);
     type Row = (String, String, i64, Sum, Sum, Sum, (i64, i64, i64));
     type Sums = (Nullable<Double>, BigInt);
@@ -123,9 +123,9 @@ pub(crate) fn days(db: &mut Db, counted: &Counted) -> Result<Vec<DayCount>, Stor
         whole("claims_not_enough_info"),
     );
     let rows: Vec<Row> = evaluation_sessions::table
-        .filter(evaluation_sessions::user_id.eq(counted.user.to_string()))
-        .filter(evaluation_sessions::created_at.ge(time(counted.from)))
-        .filter(has_tag!(counted.tag))
+        .filter(evaluation_sessions::user_id.eq(selection.user.to_string()))
+        .filter(evaluation_sessions::created_at.ge(time(selection.from)))
+        .filter(has_tag!(selection.tag))
         .group_by((sql::<Text>(DAY), evaluation_sessions::status))
         .order(sql::<Text>("1"))
         .select(sql::<Sql>(&columns))
@@ -157,7 +157,7 @@ fn whole(column: &str) -> String {
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub(crate) fn judges(db: &mut Db, counted: &Counted) -> Result<Vec<JudgeCount>, StoreError> {
+pub(crate) fn judges(db: &mut Db, selection: &Selection) -> Result<Vec<JudgeCount>, StoreError> {
     type Sum = (Option<f64>, i64);
     type Row = (
         String,
@@ -194,9 +194,9 @@ pub(crate) fn judges(db: &mut Db, counted: &Counted) -> Result<Vec<JudgeCount>, 
         .eq(evaluation_sessions::run_id);
     let rows: Vec<Row> = evaluation_sessions::table
         .inner_join(judge_results::table.on(same_run))
-        .filter(evaluation_sessions::user_id.eq(counted.user.to_string()))
-        .filter(evaluation_sessions::created_at.ge(time(counted.from)))
-        .filter(has_tag!(counted.tag))
+        .filter(evaluation_sessions::user_id.eq(selection.user.to_string()))
+        .filter(evaluation_sessions::created_at.ge(time(selection.from)))
+        .filter(has_tag!(selection.tag))
         .group_by((
             judge_results::judge_name,
             judge_results::kind,
@@ -234,7 +234,7 @@ pub(crate) fn judges(db: &mut Db, counted: &Counted) -> Result<Vec<JudgeCount>, 
 /// `Unavailable`, `Query`.
 pub(crate) fn opinions(
     db: &mut Db,
-    counted: &Counted,
+    selection: &Selection,
     (most, most_bytes): (i64, usize),
 ) -> Result<Vec<Opinions>, StoreError> {
     let runs: Vec<String> = evaluation_sessions::table
@@ -243,9 +243,9 @@ pub(crate) fn opinions(
                 .nullable()
                 .eq(evaluation_sessions::run_id)),
         )
-        .filter(evaluation_sessions::user_id.eq(counted.user.to_string()))
-        .filter(evaluation_sessions::created_at.ge(time(counted.from)))
-        .filter(has_tag!(counted.tag))
+        .filter(evaluation_sessions::user_id.eq(selection.user.to_string()))
+        .filter(evaluation_sessions::created_at.ge(time(selection.from)))
+        .filter(has_tag!(selection.tag))
         .filter(evaluation_runs::result.is_not_null())
         .order((
             evaluation_sessions::created_at.desc(),

@@ -5,8 +5,9 @@
 //! once, and its rows are removed in slices afterwards. `app::upkeep` requests the slices.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{BigInt, Text};
 
+use super::advisory_lock::{AdvisoryLock, try_lock};
 use super::schema::{
     collection_documents, collections, evaluation_sessions, idempotency_keys, shares,
 };
@@ -22,10 +23,6 @@ pub(crate) const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 
 /// The epoch of a deleted log, so that nobody can append to it.
 const NO_EPOCH: &str = "deleted";
-
-/// Key of the advisory lock, an arbitrary number that nothing else in the database uses; the
-/// letters "trash" in ASCII.
-const TURN: i64 = 0x74_7261_7368;
 
 /// Maximum cost of one slice. A row of the event log costs 1, others cost more.
 const SLICE: i64 = 500;
@@ -117,7 +114,7 @@ pub(crate) fn has(db: &mut Db, session: SessionId) -> Result<bool, StoreError> {
 /// # Errors
 /// `Unavailable`, `Query`.
 pub(crate) fn remove_slice(db: &mut Db) -> Result<usize, StoreError> {
-    if !has_turn(db)? {
+    if !try_lock(db, AdvisoryLock::DeletedData)? {
         return Ok(0);
     }
     let mut left = SLICE;
@@ -149,26 +146,6 @@ pub(crate) fn remove_slice(db: &mut Db) -> Result<usize, StoreError> {
         diesel::delete(empty).execute(db)?;
     }
     Ok(usize::try_from(SLICE - left).unwrap_or_default())
-}
-
-/// Acquires the turn of this node. Nodes take turns, since they would otherwise wait for each
-/// other's row locks, in any order. Data that this node leaves is removed by another.
-pub(in crate::store) fn has_turn(db: &mut Db) -> Result<bool, StoreError> {
-    #[derive(QueryableByName)]
-    struct Turn {
-        #[diesel(sql_type = Bool)]
-        taken: bool,
-    }
-    match db {
-        // A file has a single writer.
-        Db::Sqlite(_) => Ok(true),
-        Db::Pg(c) => {
-            let turn: Turn = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS taken")
-                .bind::<BigInt, _>(TURN)
-                .get_result(c)?;
-            Ok(turn.taken)
-        }
-    }
 }
 
 /// Removes some or all of an evaluation. Returns the remainder of the slice.

@@ -173,20 +173,22 @@ fn cost(of: &[Used]) -> Vec<f64> {
     of.iter().map(|used| used.cost_usd).collect()
 }
 
+/// Adds what is inserted to the row `d` that is there.
+const ADDED: &str = "calls = d.calls + excluded.calls, \
+     prompt_tokens = d.prompt_tokens + excluded.prompt_tokens, \
+     completion_tokens = d.completion_tokens + excluded.completion_tokens, \
+     cost_usd = d.cost_usd + excluded.cost_usd";
+
 /// Adds usage by user and day. Many rows share a statement where a round trip costs more than the
 /// statement itself.
 fn add_of_users(db: &mut Db, of_users: BTreeMap<(&str, &str), Used>) -> Result<(), StoreError> {
     match db {
         Db::Sqlite(c) => {
             for ((user, day), used) in of_users {
-                diesel::sql_query(
-                    "INSERT INTO usage_days (calls, prompt_tokens, completion_tokens, cost_usd, user_id, day) \
-                     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (user_id, day) DO UPDATE SET \
-                     calls = usage_days.calls + excluded.calls, \
-                     prompt_tokens = usage_days.prompt_tokens + excluded.prompt_tokens, \
-                     completion_tokens = usage_days.completion_tokens + excluded.completion_tokens, \
-                     cost_usd = usage_days.cost_usd + excluded.cost_usd",
-                )
+                diesel::sql_query(format!(
+                    "INSERT INTO usage_days AS d (calls, prompt_tokens, completion_tokens, cost_usd, user_id, day) \
+                     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (user_id, day) DO UPDATE SET {ADDED}",
+                ))
                 .bind::<BigInt, _>(used.calls)
                 .bind::<BigInt, _>(used.prompt_tokens)
                 .bind::<BigInt, _>(used.completion_tokens)
@@ -199,13 +201,10 @@ fn add_of_users(db: &mut Db, of_users: BTreeMap<(&str, &str), Used>) -> Result<(
         Db::Pg(c) => {
             let (keys, used): (Vec<_>, Vec<_>) = of_users.into_iter().unzip();
             let (users, days): (Vec<_>, Vec<_>) = keys.into_iter().unzip();
-            diesel::sql_query(
+            diesel::sql_query(format!(
                 "INSERT INTO usage_days AS d (user_id, day, calls, prompt_tokens, completion_tokens, cost_usd) \
-                 SELECT * FROM unnest($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, day) DO UPDATE SET \
-                 calls = d.calls + excluded.calls, prompt_tokens = d.prompt_tokens + excluded.prompt_tokens, \
-                 completion_tokens = d.completion_tokens + excluded.completion_tokens, \
-                 cost_usd = d.cost_usd + excluded.cost_usd",
-            )
+                 SELECT * FROM unnest($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, day) DO UPDATE SET {ADDED}",
+            ))
             .bind::<Array<Text>, _>(users)
             .bind::<Array<Text>, _>(days)
             .bind::<Array<BigInt>, _>(calls(&used))
@@ -225,15 +224,11 @@ fn add_of_keys(
     of_keys: BTreeMap<(&str, &str), (&str, Used)>,
 ) -> Result<(), StoreError> {
     for ((key, day), (user, used)) in of_keys {
-        diesel::sql_query(
-            "INSERT INTO api_key_usage_days \
+        diesel::sql_query(format!(
+            "INSERT INTO api_key_usage_days AS d \
              (api_key_id, day, user_id, calls, prompt_tokens, completion_tokens, cost_usd) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (api_key_id, day) DO UPDATE SET \
-             calls = api_key_usage_days.calls + excluded.calls, \
-             prompt_tokens = api_key_usage_days.prompt_tokens + excluded.prompt_tokens, \
-             completion_tokens = api_key_usage_days.completion_tokens + excluded.completion_tokens, \
-             cost_usd = api_key_usage_days.cost_usd + excluded.cost_usd",
-        )
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (api_key_id, day) DO UPDATE SET {ADDED}",
+        ))
         .bind::<Text, _>(key)
         .bind::<Text, _>(day)
         .bind::<Text, _>(user)
@@ -251,14 +246,10 @@ fn add_of_all(db: &mut Db, of_all: BTreeMap<&str, Used>) -> Result<(), StoreErro
     match db {
         Db::Sqlite(c) => {
             for (day, used) in of_all {
-                diesel::sql_query(
-                    "INSERT INTO usage_totals (calls, prompt_tokens, completion_tokens, cost_usd, day) \
-                     VALUES (?, ?, ?, ?, ?) ON CONFLICT (day) DO UPDATE SET \
-                     calls = usage_totals.calls + excluded.calls, \
-                     prompt_tokens = usage_totals.prompt_tokens + excluded.prompt_tokens, \
-                     completion_tokens = usage_totals.completion_tokens + excluded.completion_tokens, \
-                     cost_usd = usage_totals.cost_usd + excluded.cost_usd",
-                )
+                diesel::sql_query(format!(
+                    "INSERT INTO usage_totals AS d (calls, prompt_tokens, completion_tokens, cost_usd, day) \
+                     VALUES (?, ?, ?, ?, ?) ON CONFLICT (day) DO UPDATE SET {ADDED}",
+                ))
                 .bind::<BigInt, _>(used.calls)
                 .bind::<BigInt, _>(used.prompt_tokens)
                 .bind::<BigInt, _>(used.completion_tokens)
@@ -269,13 +260,10 @@ fn add_of_all(db: &mut Db, of_all: BTreeMap<&str, Used>) -> Result<(), StoreErro
         }
         Db::Pg(c) => {
             let (days, used): (Vec<_>, Vec<_>) = of_all.into_iter().unzip();
-            diesel::sql_query(
+            diesel::sql_query(format!(
                 "INSERT INTO usage_totals AS d (day, calls, prompt_tokens, completion_tokens, cost_usd) \
-                 SELECT * FROM unnest($1, $2, $3, $4, $5) ON CONFLICT (day) DO UPDATE SET \
-                 calls = d.calls + excluded.calls, prompt_tokens = d.prompt_tokens + excluded.prompt_tokens, \
-                 completion_tokens = d.completion_tokens + excluded.completion_tokens, \
-                 cost_usd = d.cost_usd + excluded.cost_usd",
-            )
+                 SELECT * FROM unnest($1, $2, $3, $4, $5) ON CONFLICT (day) DO UPDATE SET {ADDED}",
+            ))
             .bind::<Array<Text>, _>(days)
             .bind::<Array<BigInt>, _>(calls(&used))
             .bind::<Array<BigInt>, _>(prompt(&used))

@@ -231,7 +231,7 @@ on_both!(
             [(session, Some(0.125), Some(claims)), (other, None, None)],
             "without one comes last"
         );
-        let counted = |tag: Option<&str>| statistics::Counted {
+        let counted = |tag: Option<&str>| statistics::Selection {
             user: ada,
             from: at(0) - chrono::TimeDelta::days(1),
             tag: tag.map(str::to_owned),

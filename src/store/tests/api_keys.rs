@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use super::on_both;
 use crate::domain::credential::{DayBudget, Scope};
 use crate::domain::ids::{ApiKeyId, UserId};
@@ -20,6 +22,7 @@ fn key(expires: Option<i64>) -> ApiKey {
             tokens: Some(5_000),
             usd: Some(0.25),
         },
+        per_minute: NonZeroU32::new(60),
     }
 }
 

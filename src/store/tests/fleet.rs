@@ -13,7 +13,7 @@ use crate::store::fleet::tail::Tail;
 use crate::store::journal::AppendError;
 use crate::store::runs::{self, NewRun};
 use crate::store::testing::{self, TestStore, at, new_node, offer};
-use crate::store::{Store, StoreError, StoreSettings, evaluations, new_id};
+use crate::store::{Store, StoreError, StoreSettings, evaluations, new_id, restore};
 use diesel::prelude::*;
 
 async fn take(store: &Store, node: NodeId, places: usize) -> claims::Claims {
@@ -451,3 +451,30 @@ async fn nodes_that_add_to_the_same_users_days_never_deadlock() {
         "SELECT CAST(SUM(prompt_tokens + completion_tokens) AS BIGINT) AS count FROM usage_days";
     assert_eq!(counter(&store, sums).await, all * 11);
 }
+
+on_both!(
+    a_log_begins_anew_only_where_it_has_lost_what_was_shown,
+    |store| {
+        let ada = store.account("ada").await;
+        let (session, run) = started(store, ada.id).await;
+        let journal = store.journal();
+        journal.append(append(session, run, 0, 2)).await.unwrap();
+        let node = store.node().await;
+        assert_eq!(take(store, node, 8).await.runs.len(), 1);
+        let begin_anew = |epoch: &'static str, shown| {
+            store.write(move |db| restore::begin_log_anew(db, session, epoch, shown))
+        };
+        assert_eq!(begin_anew("first", 2).await, Ok(false), "all is there");
+        assert_eq!(begin_anew("another", 3).await, Ok(false));
+        assert_eq!(begin_anew("first", 3).await, Ok(true));
+        assert_eq!(begin_anew("first", 3).await, Ok(false), "once");
+        // Its owner can't go on where it believes the log to be, and another continues.
+        let mut late = append(session, run, 2, 1);
+        late.fence = 2;
+        assert_eq!(journal.append(late.clone()).await, Err(AppendError::Fenced));
+        late.fence = 3;
+        assert_eq!(journal.append(late).await, Err(AppendError::Conflict));
+        let taken = take(store, node, 8).await.runs;
+        assert_eq!((taken[0].session, taken[0].fence), (session, 4));
+    }
+);

@@ -31,7 +31,7 @@ async fn what_was_given_up_before_its_commit_never_happens() {
     let Some(mut store) = testing::postgres() else {
         return;
     };
-    store.is_impatient();
+    store.shorten_timeouts();
     let outcome = store
         .write(|db| {
             someone(db, "ada")?;
@@ -59,7 +59,7 @@ async fn a_read_that_takes_too_long_is_unavailable() {
     let Some(mut store) = testing::postgres() else {
         return;
     };
-    store.is_impatient();
+    store.shorten_timeouts();
     let outcome = store.read(sleep).await;
     assert!(
         matches!(outcome, Err(StoreError::Unavailable(_))),

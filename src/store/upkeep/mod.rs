@@ -4,4 +4,5 @@ pub(crate) mod backup;
 pub(crate) mod file;
 pub(crate) mod months;
 pub(crate) mod partitioning;
+mod partitions;
 pub(crate) mod restore;

@@ -14,12 +14,12 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 
+use super::partitions::{attach_month, in_schema};
 use crate::store::pool::Store;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
-use crate::store::tables::event_months::{
-    BEFORE, DEFAULT, LOG, Month, Partitions, has_turn, partitions,
-};
+use crate::store::tables::advisory_lock::{AdvisoryLock, try_lock};
+use crate::store::tables::event_months::{BEFORE, DEFAULT, LOG, Month, Partitions, partitions};
 use crate::store::tables::trash::NOBODY;
 
 /// The sessions to whose log something was added since their month is watched.
@@ -62,6 +62,14 @@ pub(crate) struct Kept {
     pub made: Vec<Month>,
     /// Tables that were dropped.
     pub dropped: Vec<String>,
+}
+
+/// The months that have a table of their own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Months {
+    pub all: usize,
+    /// Those of them that are yet to come.
+    pub ahead: usize,
 }
 
 /// A partition that ends some time.
@@ -142,6 +150,19 @@ impl Store {
             }
         }
         first.map_or(Ok(kept), Err)
+    }
+
+    /// Counts the months of the event log; none where it is not partitioned.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Query`.
+    pub(crate) async fn event_months(&self, now: DateTime<Utc>) -> Result<Months, StoreError> {
+        let months = self.read(partitions).await?.unwrap_or_default().months;
+        let present = Month::of(now);
+        Ok(Months {
+            all: months.len(),
+            ahead: months.iter().filter(|month| **month > present).count(),
+        })
     }
 
     async fn drop_part(&self, part: Part) -> Result<bool, StoreError> {
@@ -228,7 +249,9 @@ fn make(db: &mut Db, month: Month) -> Result<bool, StoreError> {
         #[diesel(sql_type = Bool)]
         taken: bool,
     }
-    if !has_turn(db)? || partitions(db)?.is_none_or(|found| found.months.contains(&month)) {
+    if !try_lock(db, AdvisoryLock::Events)?
+        || partitions(db)?.is_none_or(|found| found.months.contains(&month))
+    {
         return Ok(false);
     }
     let Db::Pg(c) = db else { return Ok(false) };
@@ -249,100 +272,6 @@ fn make(db: &mut Db, month: Month) -> Result<bool, StoreError> {
     c.batch_execute("LOCK TABLE evaluation_sessions IN SHARE ROW EXCLUSIVE MODE")?;
     attach_month(c, month, DEFAULT)?;
     Ok(true)
-}
-
-/// Creates the partition of a month, with the privileges and storage options of another table.
-pub(in crate::store) fn attach_month(
-    c: &mut PgConnection,
-    month: Month,
-    like: &str,
-) -> Result<(), StoreError> {
-    let range = format!(
-        "FOR VALUES FROM ('{}') TO ('{}')",
-        month.lowest_id(),
-        month.next().lowest_id()
-    );
-    attach_new(c, &month.table(), &range, like)
-}
-
-/// Creates a partition. It is attached, and not created as one, because that locks the log for
-/// writers only as long as the foreign key takes.
-pub(in crate::store) fn attach_new(
-    c: &mut PgConnection,
-    table: &str,
-    range: &str,
-    like: &str,
-) -> Result<(), StoreError> {
-    c.batch_execute(&format!("CREATE TABLE {table} (LIKE {LOG} INCLUDING ALL)"))?;
-    dress(c, table, like)?;
-    storage(c, table, like)?;
-    c.batch_execute(&format!(
-        "ALTER TABLE {LOG} ATTACH PARTITION {table} {range}"
-    ))?;
-    Ok(())
-}
-
-#[derive(QueryableByName)]
-struct Statement {
-    #[diesel(sql_type = Text)]
-    statement: String,
-}
-
-/// Gives a table the owner and the privileges of another.
-pub(in crate::store) fn dress(
-    c: &mut PgConnection,
-    table: &str,
-    like: &str,
-) -> Result<(), StoreError> {
-    let statements: Vec<Statement> = diesel::sql_query(
-        "WITH like_it AS (SELECT oid, relowner, relacl FROM pg_class WHERE oid = to_regclass($2)), \
-         granted AS ( \
-         SELECT NULL::name AS attname, relowner, acl.* FROM like_it, aclexplode(relacl) AS acl \
-         UNION ALL SELECT attname, relowner, acl.* FROM like_it JOIN pg_attribute ON attrelid = oid, \
-         aclexplode(attacl) AS acl) \
-         SELECT format('ALTER TABLE %I OWNER TO %I', $1, pg_get_userbyid(relowner)) AS statement \
-         FROM like_it WHERE pg_get_userbyid(relowner) <> current_user \
-         UNION ALL SELECT format('GRANT %s%s ON %I TO %s%s', privilege_type, \
-         CASE WHEN attname IS NULL THEN '' ELSE format(' (%I)', attname) END, $1, \
-         CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END, \
-         CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) \
-         FROM granted WHERE grantee <> relowner",
-    )
-    .bind::<Text, _>(table)
-    .bind::<Text, _>(like)
-    .load(c)?;
-    run(c, statements)
-}
-
-/// Gives a table the storage options of another, such as those of autovacuum.
-fn storage(c: &mut PgConnection, table: &str, like: &str) -> Result<(), StoreError> {
-    let statements: Vec<Statement> = diesel::sql_query(
-        "SELECT format('ALTER TABLE %I SET (%s)', $1, array_to_string(reloptions, ', ')) AS statement \
-         FROM pg_class WHERE oid = to_regclass($2) AND reloptions IS NOT NULL",
-    )
-    .bind::<Text, _>(table)
-    .bind::<Text, _>(like)
-    .load(c)?;
-    run(c, statements)
-}
-
-fn run(c: &mut PgConnection, statements: Vec<Statement>) -> Result<(), StoreError> {
-    for Statement { statement } in statements {
-        c.batch_execute(&statement)?;
-    }
-    Ok(())
-}
-
-/// Makes names mean what is in the schema of the log, until the end of the transaction: what is
-/// created would otherwise go into the first schema of the search path.
-pub(in crate::store) fn in_schema(c: &mut PgConnection) -> Result<(), StoreError> {
-    diesel::sql_query(
-        "SELECT set_config('search_path', quote_ident(nspname), true) FROM pg_class \
-         JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE pg_class.oid = to_regclass($1)",
-    )
-    .bind::<Text, _>(LOG)
-    .execute(c)?;
-    Ok(())
 }
 
 struct Look {
@@ -395,7 +324,7 @@ struct Watch(String);
 /// since it would only grow, and so does that watch: whoever looked under it has not seen those
 /// sessions. Returns `None` if another node is about it.
 fn watch(db: &mut Db, part: Part) -> Result<Option<Watch>, StoreError> {
-    if !has_turn(db)? || !still_has(db, part)? {
+    if !try_lock(db, AdvisoryLock::Events)? || !still_has(db, part)? {
         return Ok(None);
     }
     let Db::Pg(c) = db else { return Ok(None) };
@@ -454,7 +383,7 @@ fn drop_watched(
         #[diesel(sql_type = Text)]
         session_id: String,
     }
-    if !has_turn(db)? || !still_has(db, part)? {
+    if !try_lock(db, AdvisoryLock::Events)? || !still_has(db, part)? {
         return Ok(Outcome::NotNow);
     }
     let Db::Pg(c) = db else {
@@ -552,7 +481,7 @@ fn delete_purged(db: &mut Db, part: Part, after: &str) -> Result<Option<String>,
         #[diesel(sql_type = Nullable<BigInt>)]
         first_seq: Option<i64>,
     }
-    if !has_turn(db)? {
+    if !try_lock(db, AdvisoryLock::Events)? {
         return Ok(None);
     }
     let rows: Vec<Row> = diesel::sql_query(

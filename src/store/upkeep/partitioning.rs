@@ -11,13 +11,14 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 
-use super::months::{LATE, NOTE_LATE, attach_month, attach_new, dress, in_schema, missing};
+use super::months::{LATE, NOTE_LATE, missing};
+use super::partitions::{attach_month, attach_new, copy_privileges, in_schema};
 use crate::store::pool::StoreSettings;
 use crate::store::pool::connection::{Access, Db};
 use crate::store::pool::error::StoreError;
 use crate::store::pool::migrate;
+use crate::store::tables::advisory_lock::{AdvisoryLock, try_lock};
 use crate::store::tables::event_months::{BEFORE, DEFAULT, LOG, Month, Partitions, partitions};
-use crate::store::tables::{event_months, trash};
 
 /// The constraint that the table has until the exchange.
 const ENDS: &str = "session_events_ends";
@@ -343,7 +344,7 @@ fn settle(settings: &StoreSettings, db: &mut Db, why: String) -> Result<(), Part
         *db = settings.direct()?.connect()?;
         db.transact(Access::Write, |db| {
             // The exchange has it until it is over, which may be after its connection was lost.
-            if !event_months::has_turn(db)? {
+            if !try_lock(db, AdvisoryLock::Events)? {
                 let why = "the exchange may still be at work".to_owned();
                 return Err(PartitionError::Store(StoreError::Unavailable(why)));
             }
@@ -430,7 +431,7 @@ fn exchange_locked(
 ) -> Result<Instant, PartitionError> {
     // They write to the log before they lock its sessions; all others do it the other way round,
     // as this does.
-    if !trash::has_turn(db)? || !event_months::has_turn(db)? {
+    if !try_lock(db, AdvisoryLock::DeletedData)? || !try_lock(db, AdvisoryLock::Events)? {
         let why = "old or deleted events are being removed".to_owned();
         return Err(PartitionError::Store(StoreError::Unavailable(why)));
     }
@@ -456,7 +457,7 @@ fn exchange_locked(
     for part in parts.iter().filter(|part| !part.at_last) {
         c.batch_execute(&part.anew)?;
     }
-    dress(c, LOG, BEFORE)?;
+    copy_privileges(c, LOG, BEFORE)?;
     c.batch_execute(&format!(
         "ALTER TABLE {LOG} ATTACH PARTITION {BEFORE} FOR VALUES FROM (MINVALUE) TO ('{}'); \
          ALTER TABLE {BEFORE} DROP CONSTRAINT {ENDS}; \
@@ -465,7 +466,7 @@ fn exchange_locked(
          INSERT INTO {LATE} VALUES (NEW.session_id) ON CONFLICT DO NOTHING; RETURN NULL; END $$",
         first.lowest_id()
     ))?;
-    dress(c, LATE, BEFORE)?;
+    copy_privileges(c, LATE, BEFORE)?;
     attach_new(c, DEFAULT, "DEFAULT", BEFORE)?;
     let found = Partitions {
         before: Some(first),

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use crate::domain::ids::SessionId;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 use crate::store::tables::columns::time;
@@ -37,6 +38,7 @@ pub(crate) fn begin_anew(db: &mut Db, now: DateTime<Utc>) -> Result<Restored, St
         .set((
             evaluation_sessions::epoch.eq(epoch),
             evaluation_sessions::owner.eq(None::<String>),
+            evaluation_sessions::fence.eq(evaluation_sessions::fence + 1),
         ))
         .execute(db)?;
     // The nodes are those of the time at which the copy was taken.
@@ -54,4 +56,30 @@ pub(crate) fn begin_anew(db: &mut Db, now: DateTime<Utc>) -> Result<Restored, St
         keys,
         links,
     })
+}
+
+/// Gives the log of one session a new epoch, if it has this one and ends before an event that was
+/// shown. Nobody owns its live run any more, so that a node claims it and continues from what is
+/// stored. Returns false if the log has been replaced, or continued, in the meantime.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn begin_log_anew(
+    db: &mut Db,
+    session: SessionId,
+    epoch: &str,
+    shown: i64,
+) -> Result<bool, StoreError> {
+    let lost_its_end = evaluation_sessions::table
+        .find(session.to_string())
+        .filter(evaluation_sessions::epoch.eq(epoch))
+        .filter(evaluation_sessions::last_seq.lt(shown));
+    let replaced = diesel::update(lost_its_end)
+        .set((
+            evaluation_sessions::epoch.eq(Uuid::now_v7().to_string()),
+            evaluation_sessions::owner.eq(None::<String>),
+            evaluation_sessions::fence.eq(evaluation_sessions::fence + 1),
+        ))
+        .execute(db)?;
+    Ok(replaced > 0)
 }

@@ -73,7 +73,7 @@ pub struct Metrics {
     /// Runs that this node had to leave to another one.
     pub fenced: IntCounter,
     /// Nodes that this one has declared dead.
-    pub buried: IntCounter,
+    pub declared_dead: IntCounter,
     /// Signals that were sent to other nodes.
     pub bus_told: Kinds,
     /// Signals that were received from other nodes.
@@ -81,7 +81,7 @@ pub struct Metrics {
     /// Signals that were dropped because a queue was full.
     pub bus_dropped: IntCounter,
     /// Events of other nodes that only polling found, since no signal announced them.
-    pub found_by_look: IntCounter,
+    pub found_by_polling: IntCounter,
     /// Age of events of other nodes when they are shown here, in seconds.
     pub hear_seconds: Histogram,
     /// Seconds by which this machine's clock is ahead of the database's.
@@ -97,6 +97,12 @@ pub struct Metrics {
     pub commit_events: Histogram,
     /// Duration of each transaction of the log, in seconds.
     pub commit_seconds: Histogram,
+    /// Months of a partitioned event log that have a table of their own.
+    pub event_months: Gauge,
+    /// Those of them that are yet to come.
+    pub event_months_ahead: Gauge,
+    /// Tables of months that this node has dropped.
+    pub event_months_dropped: IntCounter,
     /// Time that callers waited for a connection or for their turn to write, in seconds.
     pub database_wait: Histogram,
     /// Failed database operations, by kind.
@@ -176,7 +182,7 @@ impl Metrics {
                 "auditor_runs_fenced_total",
                 "Times that this node found that another has taken a run over, and stopped working on it.",
             )?,
-            buried: put.counter(
+            declared_dead: put.counter(
                 "auditor_nodes_buried_total",
                 "Nodes that this one found dead and whose runs it gave back.",
             )?,
@@ -196,7 +202,7 @@ impl Metrics {
                 "auditor_bus_dropped_total",
                 "Signals for which there was no room; what they were about is found by a look.",
             )?,
-            found_by_look: put.counter(
+            found_by_polling: put.counter(
                 "auditor_found_by_look_total",
                 "Events of other nodes that were found by a look, before a signal told of them.",
             )?,
@@ -241,6 +247,18 @@ impl Metrics {
                 "auditor_commit_duration_seconds",
                 "Time of one transaction of the log, the wait for its connection included.",
                 &SHORT,
+            )?,
+            event_months: put.gauge(
+                "auditor_event_months",
+                "Months whose events have a table of their own, as this node last counted, once an hour; 0 where the events are not partitioned.",
+            )?,
+            event_months_ahead: put.gauge(
+                "auditor_event_months_ahead",
+                "Those of them that are yet to come: 3, if they can be made; with 0 the events of the next month are kept with all that fits nowhere.",
+            )?,
+            event_months_dropped: put.counter(
+                "auditor_event_months_dropped_total",
+                "Tables of old months that this node has dropped.",
             )?,
             database_wait: put.histogram(
                 "auditor_database_wait_seconds",
@@ -287,6 +305,7 @@ impl Metrics {
                     "searches",
                     "creates",
                     "writes",
+                    "api_keys",
                     "commands",
                     "frames",
                     "bodies",

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 use super::super::language::Language;
+use super::super::numerals::small;
 use super::super::tokens::{Form, Token};
 use super::super::word_lists::{ValuedWords, WordSet, read};
 use super::adjacency::adjacent;
-use super::numerals::small;
 use super::quantity::{Quantity, Unit};
 
 #[derive(Deserialize)]

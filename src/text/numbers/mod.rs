@@ -2,6 +2,7 @@
 //! percentages, money, units, periods.
 
 use super::language::Language;
+use super::numerals::{digits, magnitude};
 use super::tokens::{Form, Token};
 
 mod adjacency;
@@ -10,7 +11,6 @@ mod currencies;
 mod found;
 pub(super) mod fractions;
 pub(super) mod measures;
-pub(crate) mod numerals;
 mod periods;
 pub(crate) mod quantity;
 mod units;
@@ -21,7 +21,6 @@ use clock::clock;
 use found::Found;
 use fractions::{fraction, vulgar};
 use measures::measure;
-use numerals::{digits, magnitude};
 use periods::{lasting, often};
 pub(crate) use quantity::{Bound, Quantity, System, Unit};
 use units::{bound, unit};

@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::super::language::Language;
+use super::super::numerals::small;
 use super::super::tokens::{Form, Token};
 use super::super::word_lists::{ValuedWords, WordSet, read};
 use super::adjacency::adjacent;
 use super::measures::measure;
-use super::numerals::small;
 use super::quantity::{Quantity, TIMES, Unit};
 
 #[derive(Deserialize)]

@@ -2,11 +2,11 @@
 //! "zwölf".
 
 use super::super::language::Language;
+use super::super::numerals::{magnitude, ordinal, small};
 use super::super::tokens::Token;
 use super::adjacency::adjacent;
 use super::found::Found;
 use super::measures::measure;
-use super::numerals::{magnitude, ordinal, small};
 use super::quantity::{Quantity, Unit};
 
 /// Parses a number in words that begins at the token, and returns the number of its tokens.

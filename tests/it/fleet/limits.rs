@@ -5,8 +5,9 @@ use std::time::Instant;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::nodes::becomes;
 use super::{Fleet, file_of};
-use crate::harness::{DEADLINE, Door, GLANCE, Knock, Manner, Person, ScriptedJudge, Socket};
+use crate::harness::{DEADLINE, Door, GLANCE, Knock, Manner, Person, ScriptedJudge, Setup, Socket};
 use crate::samples;
 
 /// Of each limit but the one of starts.
@@ -260,4 +261,139 @@ async fn budget_holds(fleet: &Fleet, judge: &ScriptedJudge) {
         }
     }
     assert_eq!(refused, 3);
+}
+
+/// Waits until all of these runs have come to their judges, and have had the time to ask.
+async fn have_come_to_their_judges(person: &Person, ids: &[String]) {
+    for id in ids {
+        let begin = Instant::now();
+        let path = format!("/evaluations/{id}/events?limit=500");
+        let is_there = |text: &str| text.contains("\"stage\":\"judging\"");
+        while !is_there(&person.get(&path).await.has(200).text) {
+            assert!(begin.elapsed() < DEADLINE, "{id} asks nobody");
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+    // Another run through all of its stages.
+    let other = person.create(&samples::evaluation_by(&["lexical"])).await;
+    person.audit(&other).await;
+}
+
+/// What a provider takes of tokens a minute.
+#[tokio::test]
+async fn a_providers_tokens_a_minute_hold_over_three_nodes() {
+    const BEARS: u64 = 3;
+    let judge = ScriptedJudge::start(Manner::Waits);
+    let file = file_of(&[("wordy", &judge)]);
+    let body = samples::evaluation_by(&["wordy"]);
+    let one = Setup::sqlite().file(&file).start().await;
+    let nora = one.register("nora").await;
+    let id = nora.create(&body).await;
+    let path = format!("/evaluations/{id}/estimate");
+    let estimate = nora.post(&path, &json!({})).await.has(200).json();
+    let of_one = ["prompt_tokens", "max_completion_tokens"]
+        .iter()
+        .map(|field| estimate[field].as_u64().unwrap())
+        .sum::<u64>();
+    one.finish().await;
+    let a_minute = of_one * BEARS + of_one / 2;
+    let limits =
+        format!("tokens_per_minute = {a_minute}\nmax_concurrency = 64\ntimeout_ms = 600000");
+    let file = file.replace("timeout_ms = 600000", &limits);
+    let Some(fleet) = Fleet::start(3, |setup| setup.file(&file)).await else {
+        return;
+    };
+    let nora = fleet.first.register("nora").await;
+    let at = fleet.everywhere(&nora);
+    let begin = Instant::now();
+    let ids = started(&at, &body, 9).await;
+    judge.until_asked(BEARS as usize).await;
+    have_come_to_their_judges(&nora, &ids).await;
+    holds(judge.asked() as u64, BEARS, begin);
+    for id in &ids {
+        nora.cancel(id).await.has(202);
+    }
+    fleet.finish().await;
+}
+
+/// A judge's calls at once, whichever nodes make them: its part of each node, and not one more.
+#[tokio::test]
+async fn a_judges_calls_at_once_are_bounded_over_three_nodes() {
+    const AT_ONCE: usize = 7;
+    let judge = ScriptedJudge::start(Manner::Waits);
+    let at_once = format!("max_concurrency = {AT_ONCE}\ntimeout_ms = 600000");
+    let file = file_of(&[("slow", &judge)]).replace("timeout_ms = 600000", &at_once);
+    let Some(fleet) = Fleet::start(3, |setup| setup.file(&file)).await else {
+        return;
+    };
+    let nora = fleet.first.register("nora").await;
+    let at = fleet.everywhere(&nora);
+    // Each node has more runs than its part of the calls.
+    let ids = started(&at, &samples::evaluation_by(&["slow"]), 4 * 3).await;
+    judge.until_asked(AT_ONCE).await;
+    have_come_to_their_judges(&nora, &ids).await;
+    assert_eq!(judge.asked(), AT_ONCE);
+    judge.open();
+    for id in &ids {
+        report_of(&nora, id).await;
+    }
+    assert_eq!(judge.asked(), ids.len());
+    fleet.finish().await;
+}
+
+/// What a run may cost is what all of its owners spend together.
+#[tokio::test]
+async fn the_budget_of_a_run_holds_though_its_node_dies() {
+    let (paid, late) = (
+        ScriptedJudge::start(Manner::Rates(4)),
+        ScriptedJudge::start(Manner::Waits),
+    );
+    let Some(setup) = Setup::postgres() else {
+        return;
+    };
+    let setup = setup.file(&file_of(&[("paid", &paid), ("late", &late)]));
+    let mut fleet = Fleet::of_one(setup).await;
+    let nora = fleet.first.register("nora").await;
+    let body = samples::evaluation_by(&["paid"]);
+    let id = started(std::slice::from_ref(&nora), &body, 1)
+        .await
+        .remove(0);
+    let usage = report_of(&nora, &id).await["usage"].clone();
+    let tokens = |value: &Value, field: &str| value[field].as_u64().unwrap();
+    let spent = tokens(&usage, "prompt_tokens") + tokens(&usage, "completion_tokens");
+    assert!(spent > 1, "{usage}");
+    let id = nora.create(&samples::evaluation_by(&["late"])).await;
+    let path = format!("/evaluations/{id}/estimate");
+    let estimate = nora.post(&path, &json!({})).await.has(200).json();
+    let of_late = tokens(&estimate, "prompt_tokens") + tokens(&estimate, "max_completion_tokens");
+
+    // At these nodes a run bears the second call, but not beside what the first has taken.
+    let narrow = (of_late + spent / 2).to_string();
+    for _ in 0..2 {
+        let variables = [("AUDITOR_BUDGETS__RUN_TOKENS", narrow.as_str())];
+        fleet.others.push(fleet.first.another_node_with(&variables));
+    }
+    fleet.know_each_other().await;
+    let at = fleet.everywhere(&nora);
+    let body = samples::evaluation_by(&["paid", "late"]);
+    let id = started(&at[..1], &body, 1).await.remove(0);
+    late.until_asked(1).await;
+    report_of(&nora, &id).await;
+    assert_eq!(fleet.owner_of(&id), Some(0), "nobody is less busy");
+    fleet.node_mut(0).kill();
+    becomes(&at[1], &id, "completed", DEADLINE).await;
+    let path = format!("/evaluations/{id}/events?limit=500");
+    let page = at[1].get(&path).await.has(200).json();
+    let events = page["events"].as_array().unwrap().iter();
+    let failures: Vec<(&Value, &Value)> = events
+        .filter(|event| event["type"] == "judge_result")
+        .map(|event| (&event["data"]["judge_name"], &event["data"]["failure"]))
+        .collect();
+    assert_eq!(failures.len(), 2, "{page}");
+    assert!(
+        failures.contains(&(&json!("late"), &json!("budget"))),
+        "{page}"
+    );
+    assert_eq!((paid.asked(), late.asked()), (2, 1));
+    fleet.finish().await;
 }

@@ -11,6 +11,9 @@ use crate::samples;
 
 const USERS: usize = 4;
 
+/// What docs/how-to/several-nodes.md says a node takes of the database by default.
+const CONNECTIONS: i64 = 11;
+
 /// Of each user at each node.
 const RUNS: usize = 6;
 
@@ -62,6 +65,12 @@ async fn users_on_several_nodes_do_not_deadlock() {
         runs += one.await.unwrap();
     }
     assert_eq!(runs, USERS * 3 * RUNS);
+    // Those that a load has opened stay open for a while.
+    let connections = "SELECT coalesce(max(n), 0) AS count FROM (SELECT count(*) AS n FROM pg_stat_activity \
+        WHERE datname = current_database() AND application_name LIKE 'judge-auditor %' \
+        GROUP BY application_name) AS nodes";
+    let most = fleet.count(connections);
+    assert!((3..=CONNECTIONS).contains(&most), "{most} connections");
     // Counted by the database itself.
     fleet.finish().await;
 }

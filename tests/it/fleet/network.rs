@@ -4,10 +4,9 @@
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
-use reqwest::Method;
 use serde_json::json;
 
-use super::nodes::{Bus, becomes, by_every_bus, log_of};
+use super::nodes::{Bus, becomes, by_every_bus, log_of, ready};
 use super::{Fleet, file_of};
 use crate::harness::{
     Cluster, DEADLINE, Frame, GLANCE, Manner, Person, Relay, ScriptedJudge, Setup, Socket, text,
@@ -68,9 +67,7 @@ async fn a_node_that_is_cut_from_the_bus_harms_nobody(bus: Bus) {
 
 /// How the first node says that it hears the others; it serves, however that is.
 async fn bus_of(fleet: &Fleet) -> String {
-    let door = fleet.door(0);
-    let ready = door.send(door.outside(Method::GET, "/readyz")).await;
-    text(&ready.has(200).json()["bus"])
+    text(&ready(fleet.node(0)).await.has(200).json()["bus"])
 }
 
 /// Nobody hears anybody for a while: nothing is lost, and nothing is later than a look.
@@ -85,9 +82,11 @@ async fn the_bus_restarts_under_the_fleet(bus: Bus) {
     let (way, (variable, through)) = bus.relayed(&setup.database());
     let setup = setup.file(&file).set(variable, &through);
     let mut fleet = Fleet::of_one(setup).await;
-    fleet.others.push(fleet.first.another_node());
+    for _ in 0..2 {
+        fleet.others.push(fleet.first.another_node());
+    }
     fleet.know_each_other().await;
-    fleet.until(HEARING, 2).await;
+    fleet.until(HEARING, 3).await;
     let nora = fleet.first.register("nora").await;
     let at = fleet.everywhere(&nora);
     let body = samples::evaluation_by(&["slow"]);
@@ -127,7 +126,7 @@ async fn the_bus_restarts_under_the_fleet(bus: Bus) {
     );
 
     way.pass();
-    fleet.until(HEARING, 2).await;
+    fleet.until(HEARING, 3).await;
     shows(&at[0], &at[1]).await;
     let log = log_of(&at[0], &lasting).await;
     for (event, seq) in log.iter().zip(1..) {
@@ -137,8 +136,26 @@ async fn the_bus_restarts_under_the_fleet(bus: Bus) {
     fleet.finish().await;
 }
 
+/// How a way is broken.
+#[derive(Clone, Copy)]
+enum Broken {
+    /// Every connection ends, and no new one is taken.
+    Cut,
+    /// Every connection stays, and nothing comes through in either direction.
+    Held,
+}
+
 #[tokio::test]
 async fn a_node_that_is_cut_from_its_database_harms_nobody() {
+    without_a_database(Broken::Cut).await;
+}
+
+#[tokio::test]
+async fn a_node_whose_database_does_not_answer_harms_nobody() {
+    without_a_database(Broken::Held).await;
+}
+
+async fn without_a_database(broken: Broken) {
     let slow = ScriptedJudge::start(Manner::Waits);
     let file = file_of(&[("slow", &slow)]);
     let Some(setup) = Setup::postgres() else {
@@ -151,6 +168,7 @@ async fn a_node_that_is_cut_from_its_database_harms_nobody() {
     let (to_database, through) = Relay::before(&fleet.first.database());
     let variables = [("DATABASE_URL", through.as_str())];
     fleet.others.push(fleet.first.another_node_with(&variables));
+    fleet.others.push(fleet.first.another_node());
     fleet.know_each_other().await;
     let nora = fleet.first.register("nora").await;
     let at = fleet.everywhere(&nora);
@@ -162,9 +180,17 @@ async fn a_node_that_is_cut_from_its_database_harms_nobody() {
     here.join(&id).await;
     at[1].start(&id).await;
     slow.until_asked(1).await;
+    assert_eq!(fleet.owner_of(&id), Some(1));
     let begin = Instant::now();
-    to_database.hold();
+    match broken {
+        Broken::Cut => to_database.cut(),
+        Broken::Held => to_database.hold(),
+    }
     slow.until_asked(2).await;
+    if let Broken::Cut = broken {
+        let refused = ready(fleet.node(1)).await;
+        refused.is_problem(503, "overloaded");
+    }
     println!(
         "a run of a node without its database went on after {} ms",
         begin.elapsed().as_millis()
@@ -177,7 +203,7 @@ async fn a_node_that_is_cut_from_its_database_harms_nobody() {
     assert_eq!(texts(&rest), texts(&seen));
     assert_eq!(log_of(&at[0], &id).await.len(), seen.len());
     // It is a node again.
-    fleet.until("SELECT count(*) AS count FROM nodes", 2).await;
+    fleet.until("SELECT count(*) AS count FROM nodes", 3).await;
     let id = at[1].create(&samples::evaluation_by(&["lexical"])).await;
     let begin = Instant::now();
     while at[1]
@@ -206,7 +232,9 @@ async fn the_database_restarts_under_the_fleet() {
         .file(&file_of(&[("slow", &slow)]))
         .set("AUDITOR_FLEET__PATIENCE_MS", PATIENCE);
     let mut fleet = Fleet::of_one(setup).await;
-    fleet.others.push(fleet.first.another_node());
+    for _ in 0..2 {
+        fleet.others.push(fleet.first.another_node());
+    }
     fleet.know_each_other().await;
     let nora = fleet.first.register("nora").await;
     let at = fleet.everywhere(&nora);
@@ -234,15 +262,16 @@ async fn the_database_restarts_under_the_fleet() {
         socket.close().await;
     }
     assert_eq!(seen[0], seen[1]);
+    assert_eq!(seen[1], seen[2]);
     assert_eq!(slow.asked(), 1, "nobody was asked twice");
     assert_eq!(
         (fleet.count(who), fleet.count(ids)),
-        (2, before),
+        (3, before),
         "nobody was buried"
     );
     let owners = "SELECT fence AS count FROM evaluation_sessions";
     assert_eq!(fleet.count(owners), 1, "the run had one owner");
-    fleet.until(HEARING, 2).await;
+    fleet.until(HEARING, 3).await;
     fleet.finish().await;
 }
 

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use reqwest::Method;
 use serde_json::Value;
 
 use crate::harness::{
-    DEADLINE, Door, GLANCE, Nats, Person, Relay, ScriptedJudge, Server, Setup, TOKEN,
+    Answer, DEADLINE, Door, GLANCE, Nats, Person, Relay, ScriptedJudge, Server, Setup, TOKEN,
 };
 
 /// Signs the access tokens of all.
@@ -21,6 +22,8 @@ pub(super) fn file_of(judges: &[(&str, &ScriptedJudge)]) -> String {
 
 /// By what the nodes of a test tell each other.
 pub(super) enum Bus {
+    /// They only look.
+    Nowhere,
     Postgres,
     /// Ends with this value.
     Nats(Nats),
@@ -34,6 +37,7 @@ impl Bus {
 
     fn of(&self, setup: Setup) -> Setup {
         match self {
+            Self::Nowhere => setup.set("AUDITOR_FLEET__BUS", "none"),
             Self::Postgres => setup,
             Self::Nats(nats) => setup.set("AUDITOR_FLEET__BUS", &nats.url()),
         }
@@ -42,6 +46,7 @@ impl Bus {
     /// A way to it that can be cut, and what tells a node to go that way.
     pub(super) fn relayed(&self, database: &str) -> (Relay, (&'static str, String)) {
         let (variable, url) = match self {
+            Self::Nowhere => panic!("there is no way to it"),
             Self::Postgres => ("AUDITOR_DATABASE__DIRECT_URL", database.to_owned()),
             Self::Nats(nats) => ("AUDITOR_FLEET__BUS", nats.url()),
         };
@@ -86,6 +91,8 @@ pub(super) struct Fleet {
 fn of_fleet(setup: Setup) -> Setup {
     setup
         .set("AUDITOR_JWT_SECRET", SECRET)
+        // A hundred kills take longer than a token is good for by default.
+        .set("AUDITOR_AUTH__ACCESS_TTL_S", "7200")
         .limit("connections_per_user", 0)
         .limit("commands_per_second", 0)
 }
@@ -162,6 +169,19 @@ impl Fleet {
         row.count
     }
 
+    /// Which of them works on a run; none, if nobody does.
+    pub(super) fn owner_of(&self, id: &str) -> Option<usize> {
+        (0..=self.others.len()).find(|at| {
+            let address = self.node(*at).door().address();
+            let (_, port) = address.rsplit_once(':').unwrap();
+            let owns = format!(
+                "SELECT count(*) AS count FROM evaluation_sessions AS s JOIN nodes AS n ON n.id = s.owner \
+                 WHERE s.id = '{id}' AND n.name LIKE '%:{port}'"
+            );
+            self.count(&owns) == 1
+        })
+    }
+
     /// Changes what the program itself never would.
     pub(super) fn change(&self, statement: &str) {
         use diesel::prelude::*;
@@ -213,6 +233,12 @@ impl Fleet {
             first.finish().await;
         }
     }
+}
+
+/// Whether a node can serve, as it says itself.
+pub(super) async fn ready(server: &Server) -> Answer {
+    let door = server.door();
+    door.send(door.outside(Method::GET, "/readyz")).await
 }
 
 /// The whole log as REST gives it, as text.

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use super::nodes::{becomes, log_of};
 use super::{Fleet, file_of};
-use crate::harness::{DEADLINE, GLANCE, Manner, Person, ScriptedJudge, Server, Setup, change};
+use crate::harness::{
+    DEADLINE, GLANCE, Manner, Person, ScriptedJudge, Server, Setup, change, until,
+};
 use crate::samples;
 
 /// On a thread of its own: the nodes' clients go on meanwhile.
@@ -191,7 +193,9 @@ async fn an_old_month_is_dropped_and_its_results_stay() {
     let Some(setup) = Setup::postgres() else {
         return;
     };
-    let setup = setup.set("AUDITOR_RETENTION__EVENTS_DAYS", "30");
+    let setup = setup
+        .set("AUDITOR_RETENTION__EVENTS_DAYS", "30")
+        .set("AUDITOR_TELEMETRY__PROMETHEUS_BIND", "127.0.0.1:0");
     let mut server = setup.start().await;
     let nora = server.register("nora").await;
     said(&operate(&server, &["partition-events"]).await);
@@ -239,6 +243,12 @@ async fn an_old_month_is_dropped_and_its_results_stay() {
         assert!(begin.elapsed() < DEADLINE, "{}", server.printed());
         tokio::time::sleep(GLANCE).await;
     }
+    let months = "SELECT count(*) AS count FROM pg_inherits \
+                  WHERE inhparent = 'session_events'::regclass AND inhrelid::regclass::text ~ '[0-9]$'";
+    until(&server, "auditor_event_months", count(months) as f64).await;
+    let scrape = until(&server, "auditor_event_months_ahead", 3.0).await;
+    // What came before the first month may have gone, too.
+    assert!(scrape.value("auditor_event_months_dropped_total") >= 1.0);
     let after = nora.evaluation(&old).await;
     assert_eq!(after["result"], before["result"]);
     assert_eq!(after["last_seq"], before["last_seq"]);

@@ -10,7 +10,10 @@ use crate::harness::{DEADLINE, GLANCE, Manner, ScriptedJudge, Setup};
 use crate::samples;
 
 /// Runs that a node works on at once.
-const PLACES: usize = 12;
+const PLACES: usize = 60;
+
+/// All that are started, at one node: more than there are places for.
+const STARTS: usize = 300;
 
 fn setup(file: &str) -> impl FnOnce(Setup) -> Setup {
     move |setup| {
@@ -23,7 +26,7 @@ fn setup(file: &str) -> impl FnOnce(Setup) -> Setup {
 #[tokio::test]
 async fn starts_at_one_node_spread_and_the_rest_waits_without_memory() {
     let judge = ScriptedJudge::start(Manner::Waits);
-    let many = "max_concurrency = 64\ntimeout_ms = 600000";
+    let many = "max_concurrency = 600\ntimeout_ms = 600000";
     let file = file_of(&[("slow", &judge)]).replace("timeout_ms = 600000", many);
     let Some(fleet) = Fleet::start(3, setup(&file)).await else {
         return;
@@ -39,14 +42,18 @@ async fn starts_at_one_node_spread_and_the_rest_waits_without_memory() {
         }
     };
     // Half of what there are places for, all at the first node.
-    start(18).await;
-    judge.until_asked(18).await;
-    let spread = "SELECT count(*) AS count FROM (SELECT owner FROM evaluation_sessions \
-        WHERE owner IS NOT NULL GROUP BY owner HAVING count(*) BETWEEN 3 AND 9) AS nodes";
-    assert_eq!(fleet.count(spread), 3, "each has its share");
+    const HALF: usize = 3 * PLACES / 2;
+    start(HALF).await;
+    judge.until_asked(HALF).await;
+    let spread = format!(
+        "SELECT count(*) AS count FROM (SELECT owner FROM evaluation_sessions \
+         WHERE owner IS NOT NULL GROUP BY owner HAVING count(*) BETWEEN {} AND {}) AS nodes",
+        HALF / 6,
+        HALF / 2
+    );
+    assert_eq!(fleet.count(&spread), 3, "each has its share");
 
-    // More than there are places for.
-    start(3 * PLACES - 18 + 8).await;
+    start(STARTS - HALF).await;
     judge.until_asked(3 * PLACES).await;
     let waiting = "SELECT count(*) AS count FROM evaluation_sessions \
         WHERE status = 'in_progress' AND owner IS NULL";
@@ -59,7 +66,7 @@ async fn starts_at_one_node_spread_and_the_rest_waits_without_memory() {
                 *sum += health[what].as_u64().unwrap() as usize;
             }
         }
-        if alive == [3 * PLACES; 2] && fleet.count(waiting) == 8 {
+        if alive == [3 * PLACES; 2] && fleet.count(waiting) == (STARTS - 3 * PLACES) as i64 {
             break;
         }
         assert!(begin.elapsed() < DEADLINE, "{alive:?} runs and rooms");

@@ -23,6 +23,34 @@ impl Cluster {
             skip("there is no initdb");
             return None;
         };
+        let cluster = Self::without_data(binaries);
+        run(cluster
+            .command("initdb")
+            .args(["--username=postgres", "--auth=trust", "--encoding=UTF8"])
+            .arg("--no-sync"));
+        cluster.start();
+        Some(cluster)
+    }
+
+    /// Makes and starts another server, which repeats what that one of this URL stores, but is not waited for.
+    pub(crate) fn standby_of(&self, url: &str) -> Self {
+        let standby = Self::without_data(self.binaries.clone());
+        run(standby
+            .command("pg_basebackup")
+            .args(["--dbname", url, "--write-recovery-conf"])
+            .args(["--wal-method=stream", "--checkpoint=fast", "--no-sync"]));
+        standby.start();
+        standby
+    }
+
+    /// Makes a standby take writes of its own.
+    pub(crate) fn promote(&self) {
+        run(self
+            .command("pg_ctl")
+            .args(["promote", "--wait", "--silent"]));
+    }
+
+    fn without_data(binaries: PathBuf) -> Self {
         let directory = TempDir::with_prefix("auditor-pg-").unwrap();
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(directory.path()));
@@ -30,17 +58,24 @@ impl Cluster {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         drop(listener);
-        let cluster = Self {
+        Self {
             binaries,
             directory,
             port,
-        };
-        run(cluster
-            .command("initdb")
-            .args(["--username=postgres", "--auth=trust", "--encoding=UTF8"])
-            .arg("--no-sync"));
-        cluster.start();
-        Some(cluster)
+        }
+    }
+
+    /// What both of two servers are reached by: whichever of them takes writes.
+    pub(crate) fn url_with(&self, other: &Self) -> String {
+        format!(
+            "postgres://postgres@127.0.0.1:{},127.0.0.1:{}/postgres?target_session_attrs=read-write",
+            self.port, other.port
+        )
+    }
+
+    /// What it has written into its log.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.directory.path().join("log")).unwrap()
     }
 
     pub(crate) fn url(&self) -> String {

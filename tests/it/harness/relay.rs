@@ -1,10 +1,10 @@
-//! A network between two programs that can be cut and held.
+//! A network between two programs that can be cut, held and slow.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// How often a connection looks whether it is still to pass on.
 const LOOK: Duration = Duration::from_millis(5);
@@ -17,18 +17,28 @@ const ENDED: u8 = 3;
 /// Passes everything on to one address until it is told otherwise; ends with this value.
 pub(crate) struct Relay {
     address: SocketAddr,
-    state: Arc<AtomicU8>,
+    way: Arc<Way>,
+}
+
+/// What the relay and its connections share.
+struct Way {
+    state: AtomicU8,
+    /// Milliseconds that whatever is passed on waits before.
+    delay: AtomicU64,
 }
 
 impl Relay {
     pub(crate) fn to(target: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let state = Arc::new(AtomicU8::new(PASSES));
-        let shared = Arc::clone(&state);
+        let way = Arc::new(Way {
+            state: AtomicU8::new(PASSES),
+            delay: AtomicU64::new(0),
+        });
+        let shared = Arc::clone(&way);
         std::thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
-                match shared.load(Ordering::SeqCst) {
+                match shared.state.load(Ordering::SeqCst) {
                     ENDED => return,
                     CUT => {}
                     _ => {
@@ -41,7 +51,7 @@ impl Relay {
                 }
             }
         });
-        Self { address, state }
+        Self { address, way }
     }
 
     /// Before the server of a URL, which then leads through it.
@@ -56,24 +66,46 @@ impl Relay {
 
     /// Ends every connection, and refuses new ones.
     pub(crate) fn cut(&self) {
-        self.state.store(CUT, Ordering::SeqCst);
+        self.way.state.store(CUT, Ordering::SeqCst);
     }
 
     /// Takes nothing and gives nothing; every connection stays.
     pub(crate) fn hold(&self) {
-        self.state.store(HOLDS, Ordering::SeqCst);
+        self.way.state.store(HOLDS, Ordering::SeqCst);
     }
 
     pub(crate) fn pass(&self) {
-        self.state.store(PASSES, Ordering::SeqCst);
+        self.delay(Duration::ZERO);
+        self.way.state.store(PASSES, Ordering::SeqCst);
+    }
+
+    /// Makes a question and its answer take so much longer together.
+    pub(crate) fn delay(&self, longer: Duration) {
+        let of_each = u64::try_from(longer.as_millis() / 2).unwrap();
+        self.way.delay.store(of_each, Ordering::SeqCst);
     }
 }
 
 impl Drop for Relay {
     fn drop(&mut self) {
-        self.state.store(ENDED, Ordering::SeqCst);
+        self.way.state.store(ENDED, Ordering::SeqCst);
         // Its thread waits for a client.
         let _ = TcpStream::connect(self.address);
+    }
+}
+
+impl Way {
+    /// Whether the bytes have arrived, after the delay that there is now.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "its thread has nothing else to do"
+    )]
+    fn brings(&self, bytes: &[u8], to: &mut TcpStream) -> bool {
+        let came = Instant::now();
+        while came.elapsed() < Duration::from_millis(self.delay.load(Ordering::SeqCst)) {
+            std::thread::sleep(LOOK);
+        }
+        to.write_all(bytes).is_ok()
     }
 }
 
@@ -82,15 +114,15 @@ impl Drop for Relay {
     clippy::disallowed_methods,
     reason = "its thread has nothing else to do"
 )]
-fn pass(from: &TcpStream, to: &TcpStream, state: &Arc<AtomicU8>) {
+fn pass(from: &TcpStream, to: &TcpStream, way: &Arc<Way>) {
     let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
     from.set_read_timeout(Some(LOOK)).unwrap();
     from.set_nodelay(true).unwrap();
-    let state = Arc::clone(state);
+    let way = Arc::clone(way);
     std::thread::spawn(move || {
         let mut bytes = [0; 16 << 10];
         loop {
-            match state.load(Ordering::SeqCst) {
+            match way.state.load(Ordering::SeqCst) {
                 CUT | ENDED => break,
                 HOLDS => {
                     std::thread::sleep(LOOK);
@@ -100,7 +132,7 @@ fn pass(from: &TcpStream, to: &TcpStream, state: &Arc<AtomicU8>) {
             }
             match from.read(&mut bytes) {
                 Ok(0) => break,
-                Ok(count) if to.write_all(&bytes[..count]).is_ok() => {}
+                Ok(count) if way.brings(&bytes[..count], &mut to) => {}
                 Err(error)
                     if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
                 _ => break,

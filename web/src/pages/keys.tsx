@@ -221,6 +221,7 @@ function Row(props: { of: ApiKey; gone: () => void }) {
     !key.expires_at ? words.lasts : over ? words.expired(moment(key.expires_at)) : words.ends(moment(key.expires_at)),
     ...(key.addresses.length > 0 ? [words.from(key.addresses.join(", "))] : []),
     ...budgetParts(key, usage),
+    ...(key.per_minute == null ? [] : [words.perMinute(count(key.per_minute))]),
   ];
   return (
     <li class="shelf-row">

@@ -711,6 +711,7 @@ export const de: Words = {
     expired: (moment) => `abgelaufen ${moment}`,
     lasts: "ohne Ende",
     from: (networks) => `aus ${networks}`,
+    perMinute: (requests) => `höchstens ${requests} Anfragen in der Minute`,
     tokens: (count) => `${count} Tokens`,
     usedOf: (used, most) => `heute ${used} von ${most} verbraucht`,
     aDay: (most) => `${most} am Tag`,

@@ -737,6 +737,7 @@ export const en = {
     expired: (moment: string) => `expired ${moment}`,
     lasts: "no end",
     from: (networks: string) => `from ${networks}`,
+    perMinute: (requests: string) => `at most ${requests} requests a minute`,
     tokens: (count: string) => `${count} tokens`,
     usedOf: (used: string, most: string) => `${used} of ${most} used today`,
     aDay: (most: string) => `${most} a day`,

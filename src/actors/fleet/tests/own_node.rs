@@ -33,13 +33,13 @@ fn the_parts_of_all_nodes_are_the_whole() {
         let parts = ids.iter().map(|id| {
             let own = OwnNode::new(*id, None);
             assert_eq!(own.part_of(whole), whole, "alone");
-            own.sees(&nodes);
+            own.set_nodes(&nodes);
             own.part_of(whole)
         });
         assert_eq!(parts.sum::<usize>(), whole);
     }
     let own = OwnNode::new(ids[2], None);
-    own.sees(&nodes);
+    own.set_nodes(&nodes);
     assert_eq!(own.part_of(1), 1, "a node with nothing could ask no judge");
 }
 
@@ -48,7 +48,7 @@ fn who_is_busier_than_the_others_leaves_a_run_to_them() {
     let (id, first, second) = (new_id(), new_id(), new_id());
     let own = OwnNode::new(id, None);
     assert!(own.is_not_busier(9, 10), "alone");
-    own.sees(&[
+    own.set_nodes(&[
         node(id, 0, false),
         node(first, 2, false),
         node(second, 4, false),
@@ -56,13 +56,13 @@ fn who_is_busier_than_the_others_leaves_a_run_to_them() {
     assert!(own.is_not_busier(3, 10));
     assert!(!own.is_not_busier(4, 10));
     // One that is about to stop takes nothing.
-    own.sees(&[
+    own.set_nodes(&[
         node(id, 0, false),
         node(first, 2, false),
         node(second, 4, true),
     ]);
     assert!(own.is_not_busier(2, 10) && !own.is_not_busier(3, 10));
-    own.sees(&[node(id, 0, false), node(second, 0, true)]);
+    own.set_nodes(&[node(id, 0, false), node(second, 0, true)]);
     assert!(own.is_not_busier(9, 10), "nobody else takes any");
 }
 
@@ -75,7 +75,7 @@ fn nodes_that_are_set_up_otherwise_are_counted() {
     other.config_digest = "other".to_owned();
     let mut third = node(new_id(), 0, true);
     third.signing_key_id = "other".to_owned();
-    own.sees(&[node(id, 0, false), other, third, node(new_id(), 0, false)]);
+    own.set_nodes(&[node(id, 0, false), other, third, node(new_id(), 0, false)]);
     assert_eq!(own.counts(), [4, 3, 2]);
 }
 
@@ -84,9 +84,9 @@ async fn a_node_that_shows_no_sign_of_life_begins_nothing_until_it_does() {
     let node = OwnNode::new(new_id(), None);
     let is_in_touch = || async { poll_immediate(node.in_touch()).await.is_some() };
     assert!(is_in_touch().await, "on a file there are no others");
-    node.has_beaten(Instant::now());
+    node.heartbeat_written(Instant::now());
     assert!(is_in_touch().await);
-    node.has_beaten(Instant::now().checked_sub(OUT_OF_TOUCH).unwrap());
+    node.heartbeat_written(Instant::now().checked_sub(OUT_OF_TOUCH).unwrap());
     assert!(!is_in_touch().await);
     let waiting = tokio::spawn({
         let node = node.clone();
@@ -95,7 +95,7 @@ async fn a_node_that_shows_no_sign_of_life_begins_nothing_until_it_does() {
     while node.waiting() == 0 {
         tokio::task::yield_now().await;
     }
-    node.has_beaten(Instant::now());
+    node.heartbeat_written(Instant::now());
     waiting.await.unwrap();
 }
 
@@ -127,8 +127,8 @@ fn a_clock_that_is_wrong_is_told_until_it_is_right() {
         (-31.0, true),
         (1.0, false),
     ] {
-        own.sees_clock(before);
-        assert_eq!(own.is_off(), is_off, "{before}");
+        own.set_clock_skew(before);
+        assert_eq!(own.is_clock_wrong(), is_off, "{before}");
     }
 }
 
@@ -136,8 +136,8 @@ fn a_clock_that_is_wrong_is_told_until_it_is_right() {
 fn who_has_not_beaten_for_long_is_out_of_touch() {
     let own = OwnNode::new(new_id(), None);
     assert!(!own.is_out_of_touch(), "it need not beat");
-    own.has_beaten(Instant::now());
+    own.heartbeat_written(Instant::now());
     assert!(!own.is_out_of_touch());
-    own.has_beaten(Instant::now() - OUT_OF_TOUCH);
+    own.heartbeat_written(Instant::now() - OUT_OF_TOUCH);
     assert!(own.is_out_of_touch());
 }

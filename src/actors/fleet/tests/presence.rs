@@ -22,7 +22,7 @@ async fn who_can_not_be_told_of_others_in_time_counts_those_here_alone() {
     let what = Counted::Connections(ada.id);
     let [(one, _), (other, _)] = [store.node().await, store.node().await].map(|id| {
         let node = OwnNode::new(id, None);
-        node.sees_others(1);
+        node.set_others(1);
         (Presence::start(&store, &node), node)
     });
     let there = [other.enter(what), other.enter(what)];

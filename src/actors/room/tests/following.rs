@@ -8,7 +8,7 @@ use proptest::test_runner::TestCaseError;
 
 use super::gaps::Watcher;
 use super::{Hall, frames, member};
-use crate::actors::messages::{Join, LogEnd, News, Publish, ReplayDepth};
+use crate::actors::messages::{Join, LogEnd, LookAfter, News, Publish, ReplayDepth};
 use crate::actors::room::Room;
 use crate::actors::subscription::Subscription;
 use crate::actors::testing::*;
@@ -141,7 +141,7 @@ impl World {
         prop_assert_eq!(joined.next_seq, seen + 1);
         let subscription = Subscription::new(
             member.outbox.id,
-            joined.door,
+            joined.room,
             Arc::clone(&member.outbox.lag),
             joined.next_seq,
         );
@@ -287,7 +287,7 @@ async fn a_word_is_enough_to_look() {
     let (_, watcher) = &mut world.watchers[0];
     watcher.watch(3).await;
     let metrics = &world.hall.scene.facilities.metrics;
-    assert_eq!(metrics.found_by_look.get(), 0, "somebody told of them");
+    assert_eq!(metrics.found_by_polling.get(), 0, "somebody told of them");
 }
 
 /// Keeps what it is told.
@@ -322,7 +322,7 @@ async fn what_is_published_here_is_told_where_there_are_others() {
     let joined = hall.join(&member(1000).outbox, None, None).await;
     hall.publish(1..=2).await;
     assert_eq!(*bus.0.lock().unwrap(), [], "nobody else is there");
-    hall.scene.facilities.node.sees_others(1);
+    hall.scene.facilities.node.set_others(1);
     hall.publish(3..=4).await;
     let events = Events {
         epoch: joined.reply.epoch,
@@ -334,4 +334,51 @@ async fn what_is_published_here_is_told_where_there_are_others() {
         events: Some(events),
     };
     assert_eq!(*bus.0.lock().unwrap(), [told]);
+}
+
+/// As after a failover to a server that had not received the last events.
+#[actix::test]
+async fn a_log_that_lost_its_end_begins_anew() {
+    let mut world = World::new().await;
+    world.join(0).await.unwrap();
+    world.happens(Happening::Stored(3)).await.unwrap();
+    let shown = Happening::Told { ago: 0, length: 3 };
+    world.happens(shown).await.unwrap();
+    let store = &world.hall.scene.store;
+    store.sql("DELETE FROM session_events WHERE seq > 1").await;
+    store
+        .sql("UPDATE evaluation_sessions SET last_seq = 1")
+        .await;
+    // Somebody has stored something in the place of what is gone.
+    let news = News {
+        last_seq: 4,
+        events: None,
+    };
+    world.hall.room.send(news).await.unwrap();
+    let (_, watcher) = &mut world.watchers[0];
+    assert_eq!(watcher.member.closed.next().await.reason, "log_replaced");
+    let newcomer = world
+        .hall
+        .join(&member(1000).outbox, Some(&world.epoch), Some(3))
+        .await;
+    assert_eq!(newcomer.reply.reason, Some(NotRecovered::EpochMismatch));
+    assert_eq!(newcomer.reply.last_seq, 1, "what is left of it");
+}
+
+/// The epoch may change while the room reads its log for another reason.
+#[actix::test]
+async fn a_room_that_reads_its_log_anew_finds_that_it_was_replaced() {
+    let mut world = World::new().await;
+    world.join(0).await.unwrap();
+    let store = &world.hall.scene.store;
+    store
+        .sql("UPDATE evaluation_sessions SET epoch = 'another'")
+        .await;
+    let look = LookAfter {
+        session: world.hall.session,
+        owner: world.hall.scene.owner,
+    };
+    world.hall.room.send(look).await.unwrap();
+    let (_, watcher) = &mut world.watchers[0];
+    assert_eq!(watcher.member.closed.next().await.reason, "log_replaced");
 }

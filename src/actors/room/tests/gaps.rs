@@ -85,7 +85,7 @@ async fn watched() -> (Hall, Watcher, RunId, String) {
     let watcher = Watcher {
         subscription: Subscription::new(
             member.outbox.id,
-            joined.door,
+            joined.room,
             Arc::clone(&member.outbox.lag),
             joined.next_seq,
         ),

@@ -235,7 +235,7 @@ async fn a_member_that_falls_behind_gets_everything_once_and_in_order() {
     hall.join(&quick.outbox, None, None).await;
     let mut subscription = Subscription::new(
         slow.outbox.id,
-        joined.door,
+        joined.room,
         Arc::clone(&slow.outbox.lag),
         joined.next_seq,
     );

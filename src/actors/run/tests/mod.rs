@@ -1,4 +1,4 @@
-use crate::actors::messages::{Abort, Admit, RunOutcome, Turn};
+use crate::actors::messages::{Abort, Admit, RunOutcome, RunPermits};
 use crate::actors::testing::*;
 use crate::domain::event::{CancelReason, EventBody};
 use crate::domain::report::JudgeStatus;
@@ -50,11 +50,11 @@ async fn a_node_that_is_out_of_touch_asks_no_judge() {
     let (scene, session, run) = Stage::prepare(&judges, 60_000).await;
     let node = scene.facilities.node.clone();
     let now = tokio::time::Instant::now();
-    node.has_beaten(now.checked_sub(Duration::from_secs(10)).unwrap());
+    node.heartbeat_written(now.checked_sub(Duration::from_secs(10)).unwrap());
     let mut stage = Stage::enter(scene, session, run, 0);
     until(|| node.waiting() == 1).await;
     assert_eq!(judge.asked(), 0);
-    node.has_beaten(tokio::time::Instant::now());
+    node.heartbeat_written(tokio::time::Instant::now());
     stage.watch().await;
     assert_eq!(judge.asked(), 1);
 }
@@ -203,7 +203,7 @@ async fn a_run_that_was_lost_too_often_ends_with_an_error() {
 }
 
 #[actix::test]
-async fn a_run_whose_turn_comes_from_the_recovery_waits_no_longer() {
+async fn a_run_whose_permits_come_from_the_recovery_waits_no_longer() {
     let judge = Scripted::new("slow", Conduct::Hang);
     let (scene, session, run) = Stage::prepare(std::slice::from_ref(&judge), 60_000).await;
     let facilities = scene.facilities.clone();
@@ -211,11 +211,11 @@ async fn a_run_whose_turn_comes_from_the_recovery_waits_no_longer() {
     let stage = Stage::enter(scene, session, run, 0);
     until(|| facilities.live_counts.queued.count() == 1).await;
     let place = || async { Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap() };
-    let turn = Turn {
+    let permits = RunPermits {
         slot: Some(place().await),
         loading: Some(place().await),
     };
-    stage.actor.do_send(Admit { turn });
+    stage.actor.do_send(Admit { permits });
     until(|| judge.asked() == 1).await;
     assert_eq!(facilities.live_counts.queued.count(), 0, "it is at work");
 }
@@ -254,9 +254,9 @@ async fn a_run_of_long_texts_waits_for_a_place_of_its_own_and_a_short_one_does_n
     let (mut scene, session, run) = Stage::prepare(judges, 60_000).await;
     let long_texts = LongTexts {
         over: 10,
-        places: Places::new(1, 1),
+        permits: FairSemaphore::new(1, 1),
     };
-    let taken = long_texts.places.enter(None).await;
+    let taken = long_texts.permits.acquire(None).await;
     scene.facilities.long_texts = long_texts.clone();
     let mut long = Stage::enter(scene, session, run, 0);
     let queued = &long.scene.facilities.live_counts.queued;
@@ -286,7 +286,7 @@ async fn a_run_of_long_texts_waits_for_a_place_of_its_own_and_a_short_one_does_n
     ));
     long.ended.next().await;
     drop(long);
-    let free = tokio::time::timeout(PATIENCE, long_texts.places.enter(None)).await;
+    let free = tokio::time::timeout(PATIENCE, long_texts.permits.acquire(None)).await;
     free.expect("the place is not given back");
 }
 
@@ -296,9 +296,9 @@ async fn a_run_that_is_cancelled_while_it_waits_for_a_place_ends() {
     let (mut scene, session, run) = Stage::prepare(std::slice::from_ref(&judge), 60_000).await;
     let long_texts = LongTexts {
         over: 10,
-        places: Places::new(1, 1),
+        permits: FairSemaphore::new(1, 1),
     };
-    let _taken = long_texts.places.enter(None).await;
+    let _taken = long_texts.permits.acquire(None).await;
     scene.facilities.long_texts = long_texts;
     let mut stage = Stage::enter(scene, session, run, 0);
     stage.actor.do_send(Abort {

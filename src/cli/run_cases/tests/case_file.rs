@@ -109,15 +109,36 @@ fn what_is_wrong_is_said_with_its_line() {
         (
             "a.jsonl",
             &b"{\"source\":\"S\",\"candidate\":\"C\"}\n{\"source\""[..],
-            "line 2: it is no JSON object",
+            "line 2: it is no JSON object: EOF while parsing an object at column",
         ),
         (
             "a.jsonl",
             b"{\"source\":\"S\"}",
+            "line 1: there is no output beside the source in source: it is looked for in candidate, candidate_output",
+        ),
+        (
+            "a.csv",
+            b"id,source,candidate\n1,S,C\n2,,C\n",
+            "line 3: there is no source beside the output in candidate: it is looked for in source, source_text, or \
+             name its field with --source-field; there are candidate, id",
+        ),
+        (
+            "a.jsonl",
+            b"{\"a\":1}",
             "line 1: the source and the output are in no fields",
+        ),
+        (
+            "a.jsonl",
+            b"\n{\"source\":\"S\",\"candidate\":\"C\"},\n",
+            "line 2: it is no JSON object: trailing characters at column 31",
         ),
         ("a.csv", b"source,candidate\nS,C\nS\n", "line 3"),
         ("a.csv", b"source,candidate\nS,\n", "line 2"),
+        (
+            "a.csv",
+            b"source,candidate,source\nS,C,T\n",
+            "line 2: two columns are called source, and their cells differ",
+        ),
         (
             "a.csv",
             b"source,candidate\nS,C\n\"S,C\nS,C\nS,C\n",
@@ -140,11 +161,33 @@ fn what_is_wrong_is_said_with_its_line() {
         let wrong = read(name, bytes).unwrap_err();
         assert!(wrong.contains(said), "{wrong}");
     }
+    let rows = "S,C\n".repeat(LONGEST_RECORD / 4);
+    let open = format!("source,candidate\nS,C\nS,\"C\n{rows}");
+    let wrong = read("a.csv", open.as_bytes()).unwrap_err();
+    let said = "line 3: the quote that begins there is not closed within 16777216 bytes";
+    assert!(wrong.contains(said), "{wrong}");
+    let long = format!("source,candidate\nS,{}\n", "x".repeat(LONGEST_RECORD));
+    let wrong = read("a.csv", long.as_bytes()).unwrap_err();
+    assert!(
+        wrong.contains("line 2: it has more than 16777216 bytes"),
+        "{wrong}"
+    );
     let long = format!("{{\"source\":\"{}\"}}", "x".repeat(LONGEST_RECORD));
     let wrong = read("a.jsonl", long.as_bytes()).unwrap_err();
     assert!(wrong.contains("more than 16777216 bytes"), "{wrong}");
     let missing = items(Path::new("/nowhere/a.jsonl"), &Columns::default(), None);
     assert!(missing.err().unwrap().contains("can't be read"));
+}
+
+#[test]
+fn columns_that_say_the_same_or_have_no_name_are_no_fault() {
+    for table in [
+        &b"source,candidate,source\nS,C,S\n"[..],
+        b"source,candidate,source\nS,C,\n",
+        b",source,candidate,\n1,S,C,2\n",
+    ] {
+        assert_eq!(read("a.csv", table).unwrap().0, one(2, "S", "C"));
+    }
 }
 
 #[test]
@@ -161,15 +204,31 @@ fn quotes_that_are_closed_or_within_a_cell_are_no_fault() {
 #[test]
 fn deepevals_lists_are_read() {
     for name in ["testCases", "test_cases"] {
-        let file = format!(
+        let run = format!(
             r#"{{"{name}": [{{"input": "Q", "actualOutput": "C", "retrievalContext": ["S"]}}]}}"#
         );
-        assert_eq!(
-            read("a.json", file.as_bytes()).unwrap().0,
-            one(1, "S", "C"),
-            "{name}"
-        );
+        // As its latest run lies in a project's folder.
+        let latest = format!(r#"{{"testRunData": {run}}}"#);
+        for file in [run, latest] {
+            let (found, _) = read("a.json", file.as_bytes()).unwrap();
+            assert_eq!(found, one(1, "S", "C"), "{file}");
+        }
     }
+}
+
+#[test]
+fn a_list_as_openais_api_answers_it_is_read_unless_it_is_one_page_of_several() {
+    let page = |has_more: bool| {
+        let file = format!(
+            r#"{{"object": "list", "has_more": {has_more}, "data": [{{"object": "eval.run.output_item",
+            "datasource_item_id": 5, "datasource_item": {{"context": "S"}},
+            "sample": {{"output": [{{"role": "assistant", "content": "C"}}]}}}}]}}"#
+        );
+        read("a.json", file.as_bytes())
+    };
+    assert_eq!(page(false).unwrap().0, one(1, "S", "C"));
+    let wrong = page(true).unwrap_err();
+    assert!(wrong.contains("one page of a longer list"), "{wrong}");
 }
 
 #[test]

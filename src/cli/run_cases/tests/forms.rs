@@ -49,6 +49,27 @@ fn each_program_is_known_by_its_fields() {
             "4",
         ),
         (
+            json!({"datasource_item": {"context": "S", "question": "Q"}, "datasource_item_id": 5,
+                "sample": {"output": [{"role": "assistant", "content": "C"}]}, "results": []}),
+            "OpenAI Evals",
+            "S",
+            "5",
+        ),
+        (
+            json!({"input": "Q", "actualOutput": "C",
+                "retrievalContext": [{"context": "S", "source": "a.md"}, "T"]}),
+            "DeepEval",
+            "S\n\nT",
+            "",
+        ),
+        (
+            json!({"input": "Q", "actual_output": "C",
+                "retrieval_context": ["deepeval_source=a.md,deepeval_context=S", "T"]}),
+            "DeepEval",
+            "S\n\nT",
+            "",
+        ),
+        (
             json!({"run_id": "r", "event_id": 2, "sample_id": "x.1", "type": "sampling",
                 "data": {"prompt": messages, "sampled": ["C"]}}),
             "OpenAI Evals (log)",
@@ -101,9 +122,20 @@ fn other_lines_of_a_log_are_passed_over_and_lists_in_cells_are_read() {
     for record in [
         json!({"spec": {"eval_name": "e"}}),
         json!({"final_report": {"accuracy": 1}}),
-        json!({"run_id": "r", "event_id": 1, "type": "match", "data": {"correct": true}}),
+        json!({"run_id": "r", "event_id": 1, "sample_id": "x.1", "type": "match", "data": {"correct": true}}),
     ] {
         assert_eq!(fields(&record, &Columns::default()).unwrap(), None);
+    }
+    // A case of somebody else's may have fields of the same names.
+    for more in [
+        json!({"spec": {"part": 3}}),
+        json!({"final_report": {"page": 1}}),
+        json!({"run_id": "r", "event_id": 1, "type": "match"}),
+    ] {
+        let mut case = json!({"source": "S", "candidate": "C"});
+        let more = more.as_object().unwrap().clone();
+        case.as_object_mut().unwrap().extend(more);
+        assert_eq!(read(&case).0.source, "S", "{case}");
     }
     let cell = json!({"contexts": "[\"S\", \"T\"]", "answer": "[1] says so."});
     let (found, _) = read(&cell);
@@ -192,4 +224,47 @@ fn an_output_of_promptfoo_that_is_json_without_a_text_is_an_item_that_can_not_be
     let row = json!({"vars": {"context": "S"}, "response": {"output": {"text": "C"}}});
     let (found, _) = read(&row);
     assert_eq!((&*found.candidate, found.error), ("C", None));
+}
+
+#[test]
+fn an_output_beside_its_context_is_not_taken_for_a_passage() {
+    for output in [
+        json!({"answer": "C", "context": "S"}),
+        json!({"answer": "C", "context": "S", "source": "a.md"}),
+    ] {
+        let row = json!({"vars": {"context": "S"}, "response": {"output": output}});
+        let (found, _) = read(&row);
+        let why = found.error.unwrap_or_default();
+        assert!(why.contains("without a text"), "{row}: {}", found.candidate);
+    }
+}
+
+#[test]
+fn a_row_of_openais_evals_without_an_output_has_its_error() {
+    let row = |sample: Value| {
+        json!({"datasource_item": {"context": "S", "question": "Q"}, "datasource_item_id": 5,
+            "sample": sample})
+    };
+    let error = json!({"code": "server_error", "message": "The model is away."});
+    for sample in [
+        json!({"output": [], "error": error}),
+        json!({"output": [{"role": "assistant", "content": null}], "error": error}),
+        json!({"error": error}),
+    ] {
+        let (found, form) = read(&row(sample));
+        assert_eq!(
+            (form, &*found.source, found.id.as_deref()),
+            ("OpenAI Evals", "S", Some("5"))
+        );
+        assert_eq!(
+            found.error.as_deref(),
+            Some("OpenAI Evals has no output of it: The model is away.")
+        );
+    }
+    // With neither it is a mistake in the file, and an error that says nothing is none.
+    let neither = row(json!({"output": [], "error": {"code": "", "message": ""}}));
+    let wrong = fields(&neither, &Columns::default()).unwrap_err();
+    assert!(wrong.contains("the output is empty"), "{wrong}");
+    let fine = row(json!({"output": [{"role": "assistant", "content": "C"}], "error": null}));
+    assert_eq!(read(&fine).0.candidate, "C");
 }

@@ -99,3 +99,22 @@ fn a_last_record_that_lacks_its_line_end_is_kept() {
         .collect();
     assert_eq!(ids, ["1", "2"]);
 }
+
+#[test]
+fn a_file_that_another_run_writes_to_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("out.jsonl");
+    let mut first = Out::open(&path).unwrap();
+    first.write(&sample("1")).unwrap();
+    let wrong = Out::open(&path).err().unwrap();
+    assert!(wrong.contains("another run"), "{wrong}");
+    first.write(&sample("2")).unwrap();
+    drop(first);
+    let mut next = Out::open(&path).unwrap();
+    next.write(&sample("3")).unwrap();
+    let ids: Vec<String> = records(&path)
+        .unwrap()
+        .map(|record| record.unwrap().id)
+        .collect();
+    assert_eq!(ids, ["1", "2", "3"]);
+}

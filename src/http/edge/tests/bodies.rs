@@ -17,7 +17,7 @@ fn address(last: u8) -> IpAddr {
 
 fn code(result: Result<(), Refusal>) -> Option<ErrorCode> {
     result.err().map(|refusal| {
-        assert_eq!(refusal.retry_after, Some(AGAIN));
+        assert_eq!(refusal.retry_after, Some(RETRY_AFTER));
         refusal.code
     })
 }

@@ -75,7 +75,7 @@ async fn work_ends_with_its_client_and_goes_on_for_one_who_waits() {
     let mut waits = TcpStream::connect(address).await.unwrap();
     waits.write_all(REQUEST).await.unwrap();
     soon(signs.began.notified()).await;
-    tokio::time::sleep(4 * LOOK).await;
+    tokio::time::sleep(4 * CHECK_INTERVAL).await;
     signs.go_on.notify_one();
     let mut answer = vec![0; 1024];
     let length = soon(waits.read(&mut answer)).await.unwrap();

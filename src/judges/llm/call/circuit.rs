@@ -156,10 +156,10 @@ impl Call<'_> {
             Ok(_) => Sign::Good,
             Err(error) => sign(error.failure()),
         };
-        self.tell(sign);
+        self.record(sign);
     }
 
-    fn tell(&mut self, sign: Sign) {
+    fn record(&mut self, sign: Sign) {
         if let Some(pass) = self.pass.take() {
             self.breaker.circuit().end(pass, sign, Instant::now());
         }
@@ -168,7 +168,7 @@ impl Call<'_> {
 
 impl Drop for Call<'_> {
     fn drop(&mut self) {
-        self.tell(Sign::None);
+        self.record(Sign::None);
     }
 }
 

@@ -53,10 +53,10 @@ struct Cache {
 }
 
 /// The way in which an unusable reply may be requested again.
-enum Again {
+enum Retry {
     No,
     /// Nothing could be read, so there is no reply to correct and the prompt is sent again.
-    AsBefore,
+    SamePrompt,
     /// With the reply and its error in the conversation.
     Corrected(String),
 }
@@ -157,7 +157,7 @@ impl Judge for LlmJudge {
 
 impl Engine {
     /// Runs work on a compute thread, in the user's turn, since texts may be long.
-    async fn aside<T: Send + 'static>(
+    async fn on_compute_thread<T: Send + 'static>(
         &self,
         case: &Arc<Case>,
         work: impl FnOnce(&Case) -> T + Send + 'static,
@@ -179,7 +179,7 @@ impl Engine {
 
     async fn assess(self: &Arc<Self>, case: Arc<Case>) -> Outcome {
         let engine = Arc::clone(self);
-        let made = self.aside(&case, move |case| engine.prompts(case));
+        let made = self.on_compute_thread(&case, move |case| engine.prompts(case));
         let (prompt, rest) = match made.await {
             Ok(made) => made,
             Err(error) => return Outcome::of(0, Err(error)),
@@ -223,21 +223,21 @@ impl Engine {
     /// at temperature 0 the same prompt would get the same reply.
     async fn sample(self: &Arc<Self>, case: &Arc<Case>, prompt: &Prompt, repeat: u32) -> Sample {
         let key = self.key(case, prompt, repeat);
-        if let Some(sample) = self.remembered(case, prompt, key.as_ref()).await {
+        if let Some(sample) = self.from_cache(case, prompt, key.as_ref()).await {
             return sample;
         }
         let mut attempts_made = Attempts::default();
-        let mut result = self.asked(case, prompt, &mut attempts_made).await;
+        let mut result = self.request_reply(case, prompt, &mut attempts_made).await;
         let again = match &result {
-            Err((JudgeError::Malformed(why), Again::Corrected(reply))) => {
+            Err((JudgeError::Malformed(why), Retry::Corrected(reply))) => {
                 Some(prompt.repair(reply, why))
             }
-            Err((JudgeError::Malformed(_), Again::AsBefore)) => Some(prompt.clone()),
+            Err((JudgeError::Malformed(_), Retry::SamePrompt)) => Some(prompt.clone()),
             _ => None,
         };
         if let Some(again) = again {
             attempts_made.repaired = true;
-            result = self.asked(case, &again, &mut attempts_made).await;
+            result = self.request_reply(case, &again, &mut attempts_made).await;
         }
         if let (Some(cache), Some(key), Ok((_, text))) = (&self.cache, key, &result) {
             cache.answers.put(key, text);
@@ -268,7 +268,7 @@ impl Engine {
     }
 
     /// Returns the sample of a cached answer, if there is one.
-    async fn remembered(
+    async fn from_cache(
         self: &Arc<Self>,
         case: &Arc<Case>,
         prompt: &Prompt,
@@ -278,7 +278,7 @@ impl Engine {
         let (text, age) = cache.answers.get(key?, cache.ttl)?;
         let engine = Arc::clone(self);
         let shown = prompt.claims;
-        let read = self.aside(case, move |case| engine.read(&text, case, shown));
+        let read = self.on_compute_thread(case, move |case| engine.read(&text, case, shown));
         let read = read.await.flatten().ok()?;
         Some(Sample {
             attempts: 0,
@@ -294,12 +294,12 @@ impl Engine {
 
     /// Requests one reply. Returns its assessment and its text, or the error and the way in which
     /// to ask again.
-    async fn asked(
+    async fn request_reply(
         self: &Arc<Self>,
         case: &Arc<Case>,
         prompt: &Prompt,
         attempts_made: &mut Attempts,
-    ) -> Result<(Decoded, String), (JudgeError, Again)> {
+    ) -> Result<(Decoded, String), (JudgeError, Retry)> {
         let tokens = prompt.tokens() + u64::from(self.max_tokens);
         let call = || self.call(case, prompt);
         let (attempts, completion) = self.limits.run(&self.name, tokens, call).await;
@@ -308,15 +308,15 @@ impl Engine {
         let model = completion.as_ref().ok().and_then(|made| made.model.clone());
         attempts_made.model = model.or(attempts_made.model.take());
         let text = completion
-            .map_err(|error| (error, Again::No))?
+            .map_err(|error| (error, Retry::No))?
             .text
-            .map_err(|error| (error, Again::AsBefore))?;
+            .map_err(|error| (error, Retry::SamePrompt))?;
         let (engine, read) = (Arc::clone(self), text.clone());
         let shown = prompt.claims;
-        let read = self.aside(case, move |case| engine.read(&read, case, shown));
+        let read = self.on_compute_thread(case, move |case| engine.read(&read, case, shown));
         match read.await.flatten() {
             Ok(assessment) => Ok((assessment, text)),
-            Err(error) => Err((error, Again::Corrected(text))),
+            Err(error) => Err((error, Retry::Corrected(text))),
         }
     }
 

@@ -13,6 +13,7 @@ use super::circuit::{Breaker, Call};
 use super::permits::Permits;
 use crate::judges::llm::buckets::{Buckets, Taken};
 use crate::judges::llm::settings::Settings;
+use crate::judges::llm::shared_counters::SharedCounters;
 use crate::judges::{CircuitState, JudgeError};
 
 /// Delays between attempts if the provider does not specify one: doubling from `shortest` to
@@ -41,18 +42,20 @@ pub(crate) struct CallLimits {
     hedge_after: Option<Duration>,
     breaker: Breaker,
     buckets: Arc<Buckets>,
+    counters: SharedCounters,
 }
 
 impl CallLimits {
     pub(crate) fn new(settings: &Settings, backoff: Backoff) -> Self {
         Self {
-            permits: Permits::new(settings.max_concurrency, settings.others.clone()),
+            permits: Permits::new(settings.max_concurrency, settings.counters.clone()),
             max_attempts: settings.max_attempts.max(1),
             timeout: settings.timeout,
             backoff,
             hedge_after: settings.hedge_after,
             breaker: Breaker::new(settings.circuit_failures, settings.circuit_open),
             buckets: Arc::clone(&settings.buckets),
+            counters: settings.counters.clone(),
         }
     }
 
@@ -92,12 +95,16 @@ impl CallLimits {
                 let error = JudgeError::Internal("its permits are gone".into());
                 return (attempts, Err(error));
             };
-            let (call, taken) = match self.leave(tokens).await {
-                Ok(leave) => leave,
+            let (call, taken) = match self.admit(tokens).await {
+                Ok(admitted) => admitted,
                 // The error that opened the circuit is more informative than the fact that it is
                 // open.
                 Err(error) => return (attempts, Err(failed.unwrap_or(error))),
             };
+            // It may have waited for long, for its permit or before another attempt.
+            if let Some(counters) = self.counters.get() {
+                counters.in_touch().await;
+            }
             attempts += 1;
             let allowed = self.timeout.min(budget);
             let begun = Instant::now();
@@ -134,7 +141,7 @@ impl CallLimits {
     /// Acquires the permit of the circuit breaker and the provider's allowance. Nothing is taken
     /// from the allowance while the circuit is open, and a call that waited for the allowance
     /// checks the circuit again.
-    async fn leave(&self, tokens: u64) -> Result<(Call<'_>, Taken<'_>), JudgeError> {
+    async fn admit(&self, tokens: u64) -> Result<(Call<'_>, Taken<'_>), JudgeError> {
         let mut call = self.breaker.enter()?;
         let taken = self.buckets.take(tokens, || call.renew()).await?;
         Ok((call, taken))
@@ -152,7 +159,7 @@ impl CallLimits {
     where
         F: Future<Output = Result<T, JudgeError>>,
     {
-        let first = paid(taken, attempt());
+        let first = with_allowance(taken, attempt());
         let Some(hedge_after) = self.hedge_after else {
             return first.await;
         };
@@ -177,7 +184,7 @@ impl CallLimits {
             return first.await;
         };
         *attempts += 1;
-        match select(first, Box::pin(paid(taken, attempt()))).await {
+        match select(first, Box::pin(with_allowance(taken, attempt()))).await {
             Either::Left((Err(_), second)) => second.await,
             Either::Right((Err(error), first)) => {
                 // That attempt was not made.
@@ -191,7 +198,7 @@ impl CallLimits {
 
 /// Runs an attempt with the allowance that it took. If the budget refuses it, nothing is sent, and
 /// the allowance is given back.
-async fn paid<T>(
+async fn with_allowance<T>(
     taken: Taken<'_>,
     attempt: impl Future<Output = Result<T, JudgeError>>,
 ) -> Result<T, JudgeError> {

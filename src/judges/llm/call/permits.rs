@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::judges::llm::others::Others;
+use crate::judges::llm::shared_counters::SharedCounters;
 
 /// The permits of one judge. The share of this process changes as other processes come and go:
 /// permits that belong to others are withheld one by one as calls end.
@@ -12,18 +12,18 @@ use crate::judges::llm::others::Others;
 pub(super) struct Permits {
     semaphore: Semaphore,
     whole: usize,
-    others: Others,
-    kept_back: Mutex<usize>,
+    counters: SharedCounters,
+    withheld: Mutex<usize>,
 }
 
 impl Permits {
-    pub(super) fn new(whole: usize, others: Others) -> Self {
+    pub(super) fn new(whole: usize, counters: SharedCounters) -> Self {
         let whole = whole.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             semaphore: Semaphore::new(whole),
             whole,
-            others,
-            kept_back: Mutex::new(0),
+            counters,
+            withheld: Mutex::new(0),
         }
     }
 
@@ -32,7 +32,7 @@ impl Permits {
         loop {
             self.release();
             let permit = self.semaphore.acquire().await.ok()?;
-            if let Some(own) = self.own(permit) {
+            if let Some(own) = self.unless_withheld(permit) {
                 return Some(own);
             }
         }
@@ -43,30 +43,33 @@ impl Permits {
         loop {
             self.release();
             let permit = self.semaphore.try_acquire().ok()?;
-            if let Some(own) = self.own(permit) {
+            if let Some(own) = self.unless_withheld(permit) {
                 return Some(own);
             }
         }
     }
 
-    fn not_own(&self) -> usize {
-        let part = self.others.get().map(|others| others.part_of(self.whole));
+    fn share_of_others(&self) -> usize {
+        let part = self
+            .counters
+            .get()
+            .map(|counters| counters.part_of(self.whole));
         self.whole.saturating_sub(part.unwrap_or(self.whole).max(1))
     }
 
     /// Releases permits that were withheld for processes that are gone.
     fn release(&self) {
-        let mut kept_back = self.kept_back();
-        let too_many = kept_back.saturating_sub(self.not_own());
-        *kept_back -= too_many;
+        let mut withheld = self.withheld();
+        let too_many = withheld.saturating_sub(self.share_of_others());
+        *withheld -= too_many;
         self.semaphore.add_permits(too_many);
     }
 
     /// Returns the permit, unless it has to be withheld for other processes.
-    fn own<'a>(&self, permit: SemaphorePermit<'a>) -> Option<SemaphorePermit<'a>> {
-        let mut kept_back = self.kept_back();
-        if *kept_back < self.not_own() {
-            *kept_back += 1;
+    fn unless_withheld<'a>(&self, permit: SemaphorePermit<'a>) -> Option<SemaphorePermit<'a>> {
+        let mut withheld = self.withheld();
+        if *withheld < self.share_of_others() {
+            *withheld += 1;
             permit.forget();
             return None;
         }
@@ -74,10 +77,8 @@ impl Permits {
     }
 
     /// A poisoned lock is harmless: a thread that panicked leaves a plain number behind.
-    fn kept_back(&self) -> MutexGuard<'_, usize> {
-        self.kept_back
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn withheld(&self) -> MutexGuard<'_, usize> {
+        self.withheld.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

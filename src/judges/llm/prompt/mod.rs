@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::computing::checkpoint;
+use crate::domain::claim::Claim;
 use crate::domain::details::PromptStamp;
 use crate::domain::injection::Place;
 use crate::judges::Case;
@@ -119,18 +120,69 @@ pub(crate) fn prompt(case: &Case, rubric: &Rubric) -> Prompt {
 /// their numbers.
 pub(crate) fn cut(case: &Case, rubric: &Rubric, shown: Shown) -> Cut {
     let mark = mark(case);
+    let mut filter = SentenceFilter {
+        suspicion: (shown == Shown::Unsuspicious).then(|| Suspicion::new(case)),
+        left_out: 0,
+    };
     let mut user = String::new();
-    let mut left_out = 0;
-    let suspicion = (shown == Shown::Unsuspicious).then(|| Suspicion::new(case));
-    let mut keep = |place: Place, sentence: &Sentence<'_>| {
+    let (title, lines) = source_lines(case, &mut filter);
+    section(&mut user, title, &mark, &lines);
+    if let Some(question) = &case.question {
+        let line = question_line(question, &mut filter);
+        let title = "question that the candidate answers";
+        section(&mut user, title, &mark, &[line]);
+    }
+    let candidate = sentences_of(&case.candidate, 0);
+    let mut is_kept = Vec::with_capacity(candidate.len());
+    let mut lines = Vec::new();
+    for (number, sentence) in (1..).zip(&candidate) {
+        let kept = filter.keeps(Place::Candidate, sentence);
+        is_kept.push(kept);
+        if kept {
+            lines.push(json!({ "sentence": number, "text": visible(sentence.text) }));
+        }
+    }
+    section(&mut user, "candidate", &mark, &lines);
+    let claims = claim_lines(case, &candidate, &is_kept);
+    section(&mut user, "claims of the candidate", &mark, &claims);
+    user.push_str(REMINDER);
+    user.push(' ');
+    user.push_str(SHAPE);
+    Cut {
+        prompt: Prompt {
+            system: rubric.system(),
+            user,
+            schema: schema::schema(case.claims().len(), reply::MOST_ISSUES).into(),
+            repair: None,
+            version: rubric.version.clone(),
+            claims: claims.len(),
+        },
+        left_out: filter.left_out,
+        nothing_left: !is_kept.contains(&true),
+    }
+}
+
+/// Decides which sentences a prompt shows, and counts those that are left out.
+struct SentenceFilter {
+    /// `None` shows every sentence.
+    suspicion: Option<Suspicion>,
+    left_out: usize,
+}
+
+impl SentenceFilter {
+    fn keeps(&mut self, place: Place, sentence: &Sentence<'_>) -> bool {
         checkpoint();
-        let kept = suspicion
+        let keeps = self
+            .suspicion
             .as_ref()
             .is_none_or(|suspicion| !suspicion.falls_on(place, sentence.text, &sentence.units));
-        left_out += usize::from(!kept);
-        kept
-    };
+        self.left_out += usize::from(!keeps);
+        keeps
+    }
+}
 
+/// Returns the title of the source's section, and its lines: sentences, and names of several texts.
+fn source_lines(case: &Case, filter: &mut SentenceFilter) -> (&'static str, Vec<Value>) {
     // If retrieval found no passages, the whole source is shown, since retrieval may have missed
     // the relevant ones.
     let passages = case.passages.as_deref().filter(|chosen| !chosen.is_empty());
@@ -147,7 +199,7 @@ pub(crate) fn cut(case: &Case, rubric: &Rubric, shown: Shown) -> Cut {
     for (passage, text, offset) in parts {
         for sentence in sentences_of(text, offset) {
             number += 1;
-            if !keep(Place::Source, &sentence) {
+            if !filter.keeps(Place::Source, &sentence) {
                 continue;
             }
             lines.extend(headings.before(sentence.units.start));
@@ -169,58 +221,29 @@ pub(crate) fn cut(case: &Case, rubric: &Rubric, shown: Shown) -> Cut {
             "source: the passages that concern the candidate, below lines with the names of their texts"
         }
     };
-    section(&mut user, title, &mark, &lines);
+    (title, lines)
+}
 
-    if let Some(question) = &case.question {
-        let kept: Vec<String> = sentences_of(question, 0)
-            .iter()
-            .filter(|sentence| keep(Place::Question, sentence))
-            .map(|sentence| visible(sentence.text).into_owned())
-            .collect();
-        let line = json!({ "question": kept.join(" ") });
-        let title = "question that the candidate answers";
-        section(&mut user, title, &mark, &[line]);
-    }
-
-    let candidate = sentences_of(&case.candidate, 0);
-    let mut is_kept = Vec::with_capacity(candidate.len());
-    let mut lines = Vec::new();
-    for (number, sentence) in (1..).zip(&candidate) {
-        let kept = keep(Place::Candidate, sentence);
-        is_kept.push(kept);
-        if kept {
-            lines.push(json!({ "sentence": number, "text": visible(sentence.text) }));
-        }
-    }
-    section(&mut user, "candidate", &mark, &lines);
-
-    let claims: Vec<Value> = case
-        .claims()
+fn question_line(question: &str, filter: &mut SentenceFilter) -> Value {
+    let kept: Vec<String> = sentences_of(question, 0)
         .iter()
-        .filter_map(|claim| {
-            let after = candidate.partition_point(|one| one.units.start <= claim.span.start);
-            let at = after.saturating_sub(1);
-            let line =
-                json!({ "index": claim.index, "sentence": at + 1, "text": visible(&claim.text) });
-            is_kept.get(at).copied().unwrap_or(true).then_some(line)
-        })
+        .filter(|sentence| filter.keeps(Place::Question, sentence))
+        .map(|sentence| visible(sentence.text).into_owned())
         .collect();
-    section(&mut user, "claims of the candidate", &mark, &claims);
-    user.push_str(REMINDER);
-    user.push(' ');
-    user.push_str(SHAPE);
-    Cut {
-        prompt: Prompt {
-            system: rubric.system(),
-            user,
-            schema: schema::schema(case.claims().len(), reply::MOST_ISSUES).into(),
-            repair: None,
-            version: rubric.version.clone(),
-            claims: claims.len(),
-        },
-        left_out,
-        nothing_left: !is_kept.contains(&true),
-    }
+    json!({ "question": kept.join(" ") })
+}
+
+/// Returns the claims, each with the number of its sentence; those of a sentence that is left out
+/// are left out too.
+fn claim_lines(case: &Case, candidate: &[Sentence<'_>], is_kept: &[bool]) -> Vec<Value> {
+    let line = |claim: &Claim| {
+        let after = candidate.partition_point(|one| one.units.start <= claim.span.start);
+        let at = after.saturating_sub(1);
+        let line =
+            json!({ "index": claim.index, "sentence": at + 1, "text": visible(&claim.text) });
+        is_kept.get(at).copied().unwrap_or(true).then_some(line)
+    };
+    case.claims().iter().filter_map(line).collect()
 }
 
 /// The secret from which delimiters are derived. It is unknown outside of this process, so that no

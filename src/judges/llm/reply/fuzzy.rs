@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::text::language::Language;
 use crate::text::lexicon::opposite;
-use crate::text::numbers::numerals::names_number;
+use crate::text::numerals::names_number;
 use crate::text::tokens::Tokenizer;
 use crate::text::words::{is_negator, quantifier};
 

@@ -13,6 +13,7 @@ use crate::evidence::compared::ComparedClaims;
 use crate::evidence::index::COMPARED;
 use crate::judges::offline::{facts, lexical, logic, neural};
 use crate::judges::{Answer, Assessment, Case};
+use crate::neural::Encoder;
 use crate::text::claims::numbered;
 use crate::text::span::Utf16Index;
 
@@ -24,16 +25,18 @@ mod texts;
 use texts::{FAITHFUL, FAULTS, MILL};
 
 pub(super) fn case(source: &str, candidate: &str) -> Case {
+    of_indexed(Arc::new(SourceIndex::new(source)), candidate)
+}
+
+/// A case of a source that is indexed already, since several are about it.
+fn of_indexed(index: Arc<SourceIndex>, candidate: &str) -> Case {
     let id = |index| ClaimId::new(uuid::Uuid::from_u128(index as u128 + 1));
     let claims = numbered(candidate, id);
     Case {
-        source: source.into(),
+        source: Arc::clone(index.text()),
         candidate: candidate.into(),
         question: None,
-        compared: Arc::new(ComparedClaims::new(
-            Arc::new(SourceIndex::new(source)),
-            claims.into(),
-        )),
+        compared: Arc::new(ComparedClaims::new(index, claims.into())),
         passages: None,
         signs: Vec::new(),
         user: None,
@@ -127,6 +130,32 @@ fn a_score_is_the_share_of_claims_that_hold() {
 }
 
 /// Ten claims, of which one has a wrong year: about 90 of 100 hold.
+#[test]
+fn a_number_that_is_spelled_otherwise_is_no_fault() {
+    let encoder = Arc::new(Encoder::new(1));
+    let source = "The ferry carries forty cars. It has two decks, and it was built in 1987.";
+    let of = |candidate: &str| {
+        let mut case = case(source, candidate);
+        let index = SourceIndex::new(source).looked_at_by(Some(&encoder));
+        case.compared = Arc::new(ComparedClaims::new(
+            Arc::new(index),
+            Arc::from(case.claims()),
+        ));
+        case
+    };
+    let right = of("The ferry carries 40 cars.");
+    for (judge, answer) in answers(&right) {
+        if let Answer::Scored(assessment) = answer {
+            assert!(assessment.issues.is_empty(), "{judge}: {assessment:?}");
+        }
+    }
+    assert_eq!(verdicts(&right)[0].label, Label::Supported);
+    let Answer::Scored(wrong) = facts::judge(&of("The ferry carries 14 cars.")) else {
+        panic!("a number concerns the judge of facts");
+    };
+    assert_eq!(wrong.issues.len(), 1);
+}
+
 #[test]
 fn one_wrong_fact_of_ten_costs_a_tenth() {
     let source: String = (0..10)

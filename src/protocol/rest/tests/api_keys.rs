@@ -57,6 +57,16 @@ fn a_wish_for_a_key_is_bounded() {
     ] {
         assert_eq!(with("a", read, rest), pointers, "{rest}");
     }
+    for (rate, pointers) in [
+        ("null", &[][..]),
+        ("1", &[]),
+        ("1000000", &[]),
+        ("0", &["/per_minute"]),
+        ("1000001", &["/per_minute"]),
+    ] {
+        let rest = format!(r#", "per_minute": {rate}"#);
+        assert_eq!(with("a", read, &rest), pointers, "{rate}");
+    }
     let twenty = serde_json::to_string(&vec!["::1"; 20]).unwrap();
     assert!(with("a", read, &format!(r#", "addresses": {twenty}"#)).is_empty());
     let more = serde_json::to_string(&vec!["::1"; 21]).unwrap();

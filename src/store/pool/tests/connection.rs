@@ -36,12 +36,12 @@ fn urls() {
 #[test]
 fn a_url_says_itself_how_long_it_waits() {
     assert_eq!(
-        impatient("postgres://u@h/d"),
+        with_timeouts("postgres://u@h/d"),
         "postgres://u@h/d?connect_timeout=5&tcp_user_timeout=10000\
          &keepalives=1&keepalives_idle=5&keepalives_interval=2&keepalives_count=3"
     );
     assert_eq!(
-        impatient("postgres://u@h/d?connect_timeout=2&keepalives_idle=60"),
+        with_timeouts("postgres://u@h/d?connect_timeout=2&keepalives_idle=60"),
         "postgres://u@h/d?connect_timeout=2&keepalives_idle=60&tcp_user_timeout=10000\
          &keepalives=1&keepalives_interval=2&keepalives_count=3"
     );

@@ -13,10 +13,29 @@ fn day(month: u32, day: u32) -> DateTime<Utc> {
 }
 
 async fn partitioned() -> Option<(TestStore, UserId)> {
+    database(true).await
+}
+
+async fn database(is_partitioned: bool) -> Option<(TestStore, UserId)> {
     let store = testing::postgres()?;
     let ada = store.account("ada").await.id;
-    store.partition(day(PARTITIONED, 10)).await;
+    if is_partitioned {
+        store.partition(day(PARTITIONED, 10)).await;
+    }
     Some((store, ada))
+}
+
+/// Makes a session with so many events, which has ended at that time or is at work.
+async fn logged(
+    store: &TestStore,
+    user: UserId,
+    made: DateTime<Utc>,
+    events: i64,
+    ended: Option<DateTime<Utc>>,
+) -> SessionId {
+    let session = store.evaluation_made(user, made).await;
+    store.log_more(session, events, ended).await;
+    session
 }
 
 async fn purge(store: &Store, before: DateTime<Utc>) {
@@ -41,6 +60,11 @@ async fn keep_up(store: &Store, now: DateTime<Utc>, days: i64) -> Kept {
 async fn read(store: &Store, session: SessionId) -> Vec<(i64, bytestring::ByteString)> {
     let read = store.read(move |db| journal::read(db, session, 0, 100_000, usize::MAX));
     read.await.unwrap()
+}
+
+async fn seqs(store: &Store, session: SessionId) -> Vec<i64> {
+    let events = read(store, session).await.into_iter();
+    events.map(|(seq, _)| seq).collect()
 }
 
 async fn rows_of(store: &TestStore, table: &str) -> String {
@@ -107,13 +131,9 @@ async fn months_are_made_ahead_and_once() {
 async fn slices_and_months_leave_the_same() {
     let mut outcomes = Vec::new();
     for is_partitioned in [false, true] {
-        let Some(store) = testing::postgres() else {
+        let Some((store, ada)) = database(is_partitioned).await else {
             return;
         };
-        let ada = store.account("ada").await.id;
-        if is_partitioned {
-            store.partition(day(PARTITIONED, 10)).await;
-        }
         let mut sessions = Vec::new();
         for (made, ended, events) in [
             (day(9, 3), Some(day(9, 3)), 700),
@@ -125,8 +145,7 @@ async fn slices_and_months_leave_the_same() {
             (day(10, 7), Some(day(10, 7)), 0),
             (day(11, 3), Some(day(11, 3)), 60),
         ] {
-            let session = store.evaluation_made(ada, made).await;
-            store.log_more(session, events, ended).await;
+            let session = logged(&store, ada, made, events, ended).await;
             sessions.push(session);
         }
         let mut seen = Vec::new();
@@ -213,12 +232,7 @@ async fn a_month_is_dropped_as_a_whole_and_what_is_needed_moves() {
     assert_eq!(kept.dropped, [OCTOBER]);
     assert!(!tables(&store).await.contains(&OCTOBER.to_owned()));
     assert_eq!(rows_of(&store, DEFAULT).await, "7");
-    let seqs: Vec<i64> = read(&store, again)
-        .await
-        .into_iter()
-        .map(|(seq, _)| seq)
-        .collect();
-    assert_eq!(seqs, (21..=27).collect::<Vec<_>>());
+    assert_eq!(seqs(&store, again).await, (21..=27).collect::<Vec<_>>());
 
     // Its log goes on where it is now, and the rest of it goes in slices.
     store.log_more(again, 3, Some(day(12, 3))).await;
@@ -238,8 +252,7 @@ async fn one_slice_notes_so_many_events() {
         return;
     };
     for (ended, events) in [(2, retention::NOTED), (3, 5), (4, 7)] {
-        let session = store.evaluation_made(ada, day(10, ended)).await;
-        store.log_more(session, events, Some(day(10, ended))).await;
+        logged(&store, ada, day(10, ended), events, Some(day(10, ended))).await;
     }
     let (mut from, mut rows) = (None, Vec::new());
     while rows.last() != Some(&0) {
@@ -261,8 +274,7 @@ async fn what_is_added_while_a_month_is_dropped_is_kept() {
     let Some((store, ada)) = partitioned().await else {
         return;
     };
-    let session = store.evaluation_made(ada, day(10, 2)).await;
-    store.log_more(session, 20, Some(day(10, 2))).await;
+    let session = logged(&store, ada, day(10, 2), 20, Some(day(10, 2))).await;
     purge(&store, day(11, 5)).await;
     let part = Part::Of(Month::of(day(10, 1)));
     let watched = || async { store.write(move |db| watch(db, part)).await.unwrap() };
@@ -311,12 +323,7 @@ async fn what_is_added_while_a_month_is_dropped_is_kept() {
 
     assert_eq!(dropping(&second, &needed).await, Ok(Outcome::Done));
     assert_eq!(dropping(&second, &needed).await, Ok(Outcome::NotNow));
-    let seqs: Vec<i64> = read(&store, session)
-        .await
-        .into_iter()
-        .map(|(seq, _)| seq)
-        .collect();
-    assert_eq!(seqs, [21, 22, 23, 24, 25, 26]);
+    assert_eq!(seqs(&store, session).await, [21, 22, 23, 24, 25, 26]);
     assert_eq!(rows_of(&store, LATE).await, "0");
 }
 
@@ -325,12 +332,9 @@ async fn where_much_is_needed_the_rest_goes_in_slices() {
     let Some((store, ada)) = partitioned().await else {
         return;
     };
-    let old = store.evaluation_made(ada, day(10, 2)).await;
-    store.log_more(old, 1200, Some(day(10, 2))).await;
-    let large = store.evaluation_made(ada, day(10, 3)).await;
-    store.log_more(large, 30, Some(day(10, 3))).await;
-    let between = store.evaluation_made(ada, day(10, 4)).await;
-    store.log_more(between, 700, Some(day(10, 4))).await;
+    logged(&store, ada, day(10, 2), 1200, Some(day(10, 2))).await;
+    let large = logged(&store, ada, day(10, 3), 30, Some(day(10, 3))).await;
+    let between = logged(&store, ada, day(10, 4), 700, Some(day(10, 4))).await;
     purge(&store, day(11, 5)).await;
     store.log_more(large, MOVED + 1, Some(day(11, 20))).await;
     assert_eq!(
@@ -363,8 +367,7 @@ async fn what_fails_with_one_month_keeps_no_other() {
     let Some((store, ada)) = partitioned().await else {
         return;
     };
-    let old = store.evaluation_made(ada, day(10, 2)).await;
-    store.log_more(old, 5, Some(day(10, 2))).await;
+    logged(&store, ada, day(10, 2), 5, Some(day(10, 2))).await;
     purge(&store, day(11, 5)).await;
     store.sql("CREATE TABLE session_events_2027_01 ()").await;
     let mut reader = PgConnection::establish(&store.url).unwrap();
@@ -393,8 +396,7 @@ async fn what_fails_with_one_month_keeps_no_other() {
 /// Sessions of 45 events of 380 bytes, as many as hold so many events, made and ended on one day of October.
 async fn many(store: &TestStore, ada: UserId, events: i64) {
     const EACH: i64 = 45;
-    let template = store.evaluation_made(ada, day(10, 2)).await;
-    store.log_more(template, EACH, Some(day(10, 2))).await;
+    let template = logged(&store, ada, day(10, 2), EACH, Some(day(10, 2))).await;
     store
         .sql(&format!(
             "INSERT INTO evaluation_sessions SELECT (jsonb_populate_record(s, jsonb_build_object('id', \
@@ -429,13 +431,9 @@ async fn what_a_month_costs_in_slices_and_as_a_whole() {
     let events = crate::testing::variable("AUDITOR_TEST_EVENTS");
     let events: i64 = events.map_or(4500, |events| events.parse().unwrap());
     for is_partitioned in [false, true] {
-        let Some(store) = testing::postgres() else {
+        let Some((store, ada)) = database(is_partitioned).await else {
             return;
         };
-        let ada = store.account("ada").await.id;
-        if is_partitioned {
-            store.partition(day(PARTITIONED, 10)).await;
-        }
         many(&store, ada, events).await;
         store.keep_event_months(day(12, 2), None).await.unwrap();
         let stored: i64 = rows_of(&store, "session_events").await.parse().unwrap();

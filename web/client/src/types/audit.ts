@@ -83,6 +83,12 @@ export interface Claim {
   span: Span;
 }
 
+/** Where a passage of a collection is from. */
+export interface DocumentPlace {
+  collection_id: Id;
+  document_id: Id;
+}
+
 /** A passage that speaks for or against a claim. */
 export interface Evidence {
   text: string;
@@ -91,7 +97,7 @@ export interface Evidence {
   /** `source_text`, the name of one of several sources, or the document's name. */
   source: string;
   /** Where it comes from a collection. */
-  document?: { collection_id: Id; document_id: Id } | null;
+  document?: DocumentPlace | null;
 }
 
 export interface Issue {
@@ -131,14 +137,39 @@ export interface Usage {
   cost_usd?: number | null;
 }
 
+/** Which prompt was sent. */
+export interface PromptStamp {
+  version: string;
+  sha256: string;
+}
+
+/** The quotations of an answer, and how many of them the texts do not hold. */
+export interface QuoteCheck {
+  given: number;
+  missing: number;
+  lowered: number;
+}
+
+/** Scores with and without the sentences that speak to the judge. */
+export interface SecondLook {
+  with: number;
+  without?: number | null;
+  left_out: number;
+}
+
+/** The scores of a judge that was asked several times. */
+export interface Repeats {
+  scores: (number | null)[];
+  standard_deviation?: number | null;
+}
+
 /** How a language model's answer came about. */
 export interface JudgeDetails {
-  prompt?: { version: string; sha256: string } | null;
-  quotes?: { given: number; missing: number; lowered: number } | null;
+  prompt?: PromptStamp | null;
+  quotes?: QuoteCheck | null;
   repaired?: boolean;
-  /** Scores with and without the sentences that speak to the judge. */
-  second_look?: { with: number; without?: number | null; left_out: number } | null;
-  repeats?: { scores: (number | null)[]; standard_deviation?: number | null } | null;
+  second_look?: SecondLook | null;
+  repeats?: Repeats | null;
   /** The age of the oldest answer that was not asked for again. */
   cached_age_ms?: number | null;
   /** The model that the provider says has answered. */
@@ -217,21 +248,29 @@ export interface HallucinationComponents {
   confidence: number;
 }
 
+export type InjectionPlace = "candidate" | "source" | "question" | "document";
+export type InjectionKind =
+  | "instruction_to_evaluator"
+  | "persuasion"
+  | "fake_completion"
+  | "our_schema"
+  | "role_tags"
+  | "hidden_text"
+  | "encoded_run"
+  | "disguised";
+
 export interface InjectionSign {
-  place: "candidate" | "source" | "question" | "document";
-  kind:
-    | "instruction_to_evaluator"
-    | "persuasion"
-    | "fake_completion"
-    | "our_schema"
-    | "role_tags"
-    | "hidden_text"
-    | "encoded_run"
-    | "disguised";
+  place: InjectionPlace;
+  kind: InjectionKind;
   span: Span;
   excerpt: string;
   /** Its name, where the place is one. */
   document?: string | null;
+}
+
+export interface InjectionFindings {
+  signs: InjectionSign[];
+  total: number;
 }
 
 /** The language models' mean beside that of the offline judges. */
@@ -296,7 +335,6 @@ export interface NonClaim {
   reason: string;
 }
 
-/** All figures of a run. */
 /** A citation, and what the source that it names says of the claim by itself. */
 export interface CheckedCitation {
   claim_id?: Id | null;
@@ -314,6 +352,27 @@ export interface CitationFindings {
   issues: Issue[];
 }
 
+/** A share's interval, 0..1. */
+export interface Proportion {
+  lower: number;
+  upper: number;
+}
+
+export interface ClaimCounts {
+  total: number;
+  supported: number;
+  refuted: number;
+  not_enough_info: number;
+  supported_interval?: Proportion | null;
+}
+
+export interface JudgeCounts {
+  requested: number;
+  completed: number;
+  failed: number;
+}
+
+/** All figures of a run. */
 export interface AuditResult {
   /** Absent in results of the first release: `checked`. */
   outcome?: Outcome;
@@ -331,20 +390,15 @@ export interface AuditResult {
   agreement: Agreement;
   statistics?: ScoreStatistics | null;
   mean_confidence?: number | null;
-  claims: {
-    total: number;
-    supported: number;
-    refuted: number;
-    not_enough_info: number;
-    supported_interval?: { lower: number; upper: number } | null;
-  };
+  claims: ClaimCounts;
   non_claims?: NonClaim[];
-  judges: { requested: number; completed: number; failed: number };
+  judges: JudgeCounts;
   aggregation_strategy: AggregationStrategy;
   reliability: Reliability;
   reliability_reasons: string[];
+  /** No tokens where only judges in the program were asked; absent in results of earlier versions. */
   usage?: Usage | null;
-  injection?: { signs: InjectionSign[]; total: number } | null;
+  injection?: InjectionFindings | null;
   /** The output's citations and quotations, where there are any. */
   citations?: CitationFindings | null;
   offline_comparison?: OfflineComparison | null;

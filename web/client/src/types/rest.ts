@@ -273,6 +273,9 @@ export interface EvaluationSummary {
   last_seq: number;
 }
 
+export type SortKey = "created_at" | "consensus_score" | "hallucination_score" | "probability";
+export type Order = "desc" | "asc";
+
 export interface ListQuery {
   /** 1..100, 20 if absent. */
   limit?: number;
@@ -286,8 +289,8 @@ export interface ListQuery {
   max_score?: number;
   created_after?: Timestamp;
   created_before?: Timestamp;
-  sort?: "created_at" | "consensus_score" | "hallucination_score" | "probability";
-  order?: "desc" | "asc";
+  sort?: SortKey;
+  order?: Order;
 }
 
 export interface EvaluationList {
@@ -365,23 +368,56 @@ export interface UsageDay {
   cost_usd: number;
 }
 
+/** Absent or null: no such limit. */
+export interface Budget {
+  run_tokens?: number | null;
+  run_usd?: number | null;
+  user_day_tokens?: number | null;
+  user_day_usd?: number | null;
+  left_today_tokens?: number | null;
+  left_today_usd?: number | null;
+  /** Of the API key that was asked about. */
+  key_day_tokens?: number | null;
+  key_day_usd?: number | null;
+  key_left_today_tokens?: number | null;
+  key_left_today_usd?: number | null;
+}
+
 export interface UsageReport {
   items: UsageDay[];
   today: UsageDay;
-  /** Absent or null: no such limit. */
-  budget: {
-    run_tokens?: number | null;
-    run_usd?: number | null;
-    user_day_tokens?: number | null;
-    user_day_usd?: number | null;
-    left_today_tokens?: number | null;
-    left_today_usd?: number | null;
-    /** Of the API key that was asked about. */
-    key_day_tokens?: number | null;
-    key_day_usd?: number | null;
-    key_left_today_tokens?: number | null;
-    key_left_today_usd?: number | null;
-  };
+  budget: Budget;
+}
+
+/** How many evaluations were made, and how they ended. */
+export interface EvaluationCounts {
+  total: number;
+  completed: number;
+  failed: number;
+  cancelled: number;
+}
+
+export interface DayFigures {
+  day: string;
+  evaluations: number;
+  mean_consensus_score?: number | null;
+  mean_hallucination_score?: number | null;
+  mean_probability?: number | null;
+  claims?: ClaimTotals;
+}
+
+/** How often two judges label a claim differently. */
+export interface Disagreement {
+  judges: [string, string];
+  claims: number;
+  disagreed: number;
+  share?: number | null;
+}
+
+export interface JudgeDay {
+  day: string;
+  results: number;
+  mean_score?: number | null;
 }
 
 export interface Statistics {
@@ -389,29 +425,17 @@ export interface Statistics {
   /** First and last day, UTC, `YYYY-MM-DD`. */
   from: string;
   to: string;
-  evaluations: { total: number; completed: number; failed: number; cancelled: number };
+  evaluations: EvaluationCounts;
   mean_consensus_score?: number | null;
   mean_hallucination_score?: number | null;
   mean_probability?: number | null;
   claims?: ClaimTotals;
   /** Days with evaluations, the oldest first. */
-  by_day: {
-    day: string;
-    evaluations: number;
-    mean_consensus_score?: number | null;
-    mean_hallucination_score?: number | null;
-    mean_probability?: number | null;
-    claims?: ClaimTotals;
-  }[];
+  by_day: DayFigures[];
   by_judge: JudgeFigures[];
   /** How many of the newest evaluations with a result the next two look at. */
   compared?: number;
-  disagreements: {
-    judges: [string, string];
-    claims: number;
-    disagreed: number;
-    share?: number | null;
-  }[];
+  disagreements: Disagreement[];
   mean_agreement?: number | null;
 }
 
@@ -428,7 +452,7 @@ export interface JudgeFigures {
   prompt_tokens: number;
   completion_tokens: number;
   cost_usd?: number | null;
-  by_day: { day: string; results: number; mean_score?: number | null }[];
+  by_day: JudgeDay[];
 }
 
 /** What a key may do; each holds the ones before it. */
@@ -445,6 +469,8 @@ export interface CreateKey {
   day_usd?: number;
   /** Tokens that what it starts may use on one day (UTC). */
   day_tokens?: number;
+  /** Requests a minute with it: calls, opened connections, and commands of the socket. */
+  per_minute?: number;
 }
 
 export interface ApiKey {
@@ -461,6 +487,8 @@ export interface ApiKey {
   /** Null: what the account has. */
   day_usd?: number | null;
   day_tokens?: number | null;
+  /** Null: what the account's limits allow. */
+  per_minute?: number | null;
 }
 
 /** `key` is told only when the key is made. */

@@ -98,8 +98,10 @@ export interface EvaluationComplete {
   processing_time_ms: number;
 }
 
+export type CancelReason = "user" | "deadline" | "deleted";
+
 export interface EvaluationCancelled {
-  reason: "user" | "deadline" | "deleted";
+  reason: CancelReason;
 }
 
 export interface EventData {
@@ -128,20 +130,38 @@ export type EventOf<Type extends EventType> = {
 
 export type SessionEvent = { [Type in EventType]: EventOf<Type> }[EventType];
 
+export interface WelcomeUser {
+  id: Id;
+  username: string;
+}
+
+export interface WelcomeLimits {
+  max_message_bytes: number;
+  max_sessions: number;
+  commands_per_second: number;
+  replay: number;
+}
+
+export interface WelcomeHeartbeat {
+  interval_ms: number;
+  timeout_ms: number;
+}
+
+export interface WelcomeReconnect {
+  min_ms: number;
+  max_ms: number;
+  jitter: "full";
+}
+
 export interface Welcome {
   connection_id: Id;
-  user: { id: Id; username: string };
+  user: WelcomeUser;
   /** Null for an API key that has no end. */
   token_expires_at: Timestamp | null;
   server_time: Timestamp;
-  limits: {
-    max_message_bytes: number;
-    max_sessions: number;
-    commands_per_second: number;
-    replay: number;
-  };
-  heartbeat: { interval_ms: number; timeout_ms: number };
-  reconnect: { min_ms: number; max_ms: number; jitter: "full" };
+  limits: WelcomeLimits;
+  heartbeat: WelcomeHeartbeat;
+  reconnect: WelcomeReconnect;
 }
 
 export type NotRecovered = "epoch_mismatch" | "too_far_behind" | "future_position";
@@ -187,10 +207,24 @@ export interface ErrorReply {
   error: CommandError;
 }
 
+export interface TokenExpiring {
+  expires_at: Timestamp;
+}
+
+export interface Drain {
+  reconnect_after_ms: number;
+  deadline_ms: number;
+}
+
+export interface SessionClosed {
+  session_id: Id;
+  reason: string;
+}
+
 export interface ControlData {
-  token_expiring: { expires_at: Timestamp };
-  drain: { reconnect_after_ms: number; deadline_ms: number };
-  session_closed: { session_id: Id; reason: string };
+  token_expiring: TokenExpiring;
+  drain: Drain;
+  session_closed: SessionClosed;
   heartbeat: Record<string, never>;
 }
 

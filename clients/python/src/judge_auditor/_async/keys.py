@@ -25,6 +25,7 @@ class AsyncKeys:
         addresses: Sequence[str] | None = None,
         day_usd: float | None = None,
         day_tokens: int | None = None,
+        per_minute: int | None = None,
     ) -> NewKeyView:
         """A new one, whose `key` is told only here. Needs a login: a key makes none."""
         body = {
@@ -34,6 +35,7 @@ class AsyncKeys:
             "addresses": list(addresses or ()),
             "day_usd": day_usd,
             "day_tokens": day_tokens,
+            "per_minute": per_minute,
         }
         return (await self._access.send(Request("POST", "/keys", body=body))).read(NewKeyView)
 

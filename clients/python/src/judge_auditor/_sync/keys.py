@@ -26,6 +26,7 @@ class Keys:
         addresses: Sequence[str] | None = None,
         day_usd: float | None = None,
         day_tokens: int | None = None,
+        per_minute: int | None = None,
     ) -> NewKeyView:
         """A new one, whose `key` is told only here. Needs a login: a key makes none."""
         body = {
@@ -35,6 +36,7 @@ class Keys:
             "addresses": list(addresses or ()),
             "day_usd": day_usd,
             "day_tokens": day_tokens,
+            "per_minute": per_minute,
         }
         return (self._access.send(Request("POST", "/keys", body=body))).read(NewKeyView)
 

@@ -2,6 +2,11 @@ use super::*;
 
 use std::cell::RefCell;
 
+use futures_util::future::poll_immediate;
+
+use crate::judges::Waiting;
+use crate::judges::llm::shared_counters::{Allowance, ProviderCounters};
+
 const QUICK: Backoff = Backoff {
     shortest: Duration::from_millis(1),
     longest: Duration::from_millis(4),
@@ -260,4 +265,42 @@ async fn a_request_too_large_for_a_minute_says_which_setting() {
     assert_eq!(attempts, 0);
     let text = result.unwrap_err().to_string();
     assert!(text.contains("tokens_per_minute = 100"), "{text}");
+}
+
+/// The others may have declared this process dead for as long as it has no permit.
+struct Cut(Arc<tokio::sync::Semaphore>);
+
+impl ProviderCounters for Cut {
+    fn part_of(&self, whole: usize) -> usize {
+        whole
+    }
+
+    fn take(&self, _: Vec<Allowance>) -> Waiting<Option<Duration>> {
+        Box::pin(async { None })
+    }
+
+    fn give_back(&self, _: Vec<Allowance>) {}
+
+    fn in_touch(&self) -> Waiting<()> {
+        let permits = Arc::clone(&self.0);
+        Box::pin(async move { permits.acquire().await.unwrap().forget() })
+    }
+}
+
+#[tokio::test]
+async fn who_may_be_taken_for_dead_makes_no_attempt_until_the_others_know_better() {
+    let settings = settings(2, Duration::from_secs(60));
+    let limits = CallLimits::new(&settings, QUICK);
+    let known = Arc::new(tokio::sync::Semaphore::new(0));
+    settings.counters.set(Cut(Arc::clone(&known)));
+    let made = RefCell::new(0);
+    let mut call = Box::pin(limits.run("j", 1, || async {
+        *made.borrow_mut() += 1;
+        Err::<(), _>(unavailable(None))
+    }));
+    assert!(poll_immediate(&mut call).await.is_none());
+    assert_eq!(*made.borrow(), 0);
+    known.add_permits(2);
+    assert_eq!(call.await.0, 2);
+    assert_eq!(known.available_permits(), 0, "it asks before each attempt");
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::*;
 use crate::judges::Waiting;
-use crate::judges::llm::others::{Allowance, Counted};
+use crate::judges::llm::shared_counters::{Allowance, ProviderCounters};
 
 struct Nodes(Arc<AtomicUsize>);
 
-impl Counted for Nodes {
+impl ProviderCounters for Nodes {
     fn part_of(&self, whole: usize) -> usize {
         (whole / self.0.load(Ordering::SeqCst)).max(1)
     }
@@ -18,16 +18,20 @@ impl Counted for Nodes {
     }
 
     fn give_back(&self, _: Vec<Allowance>) {}
+
+    fn in_touch(&self) -> Waiting<()> {
+        Box::pin(async {})
+    }
 }
 
 #[tokio::test]
 async fn a_process_has_its_part_and_all_when_the_others_are_gone() {
     let nodes = Arc::new(AtomicUsize::new(1));
-    let others = Others::default();
-    let permits = Permits::new(6, others.clone());
+    let counters = SharedCounters::default();
+    let permits = Permits::new(6, counters.clone());
     let all: Vec<_> = (0..6).map(|_| permits.try_acquire().unwrap()).collect();
     assert!(permits.try_acquire().is_none(), "one process has all");
-    others.are_counted_by(Nodes(Arc::clone(&nodes)));
+    counters.set(Nodes(Arc::clone(&nodes)));
     nodes.store(3, Ordering::SeqCst);
     drop(all);
     let two: Vec<_> = (0..2).map(|_| permits.try_acquire().unwrap()).collect();

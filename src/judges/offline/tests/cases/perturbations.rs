@@ -1,7 +1,10 @@
 //! The judges on texts of seven kinds, each with a faithful paraphrase and one that has a single thing
 //! changed. What the verifier makes of them is tested where they are.
 
-use super::{Answer, answers, case, mean, verdicts};
+use std::sync::Arc;
+
+use super::{Answer, answers, case, mean, of_indexed, verdicts};
+use crate::evidence::SourceIndex;
 use crate::evidence::tests::perturbations::{KINDS, texts};
 
 /// Paraphrases, in percent, whose flip must have the lower score.
@@ -72,10 +75,10 @@ fn the_evidence_names_the_sentence_that_a_paraphrase_is_of() {
         // All sources of a kind together are one document, in which the right sentence has to be found.
         let triples = texts(lines);
         let sources: Vec<&str> = triples.iter().map(|triple| triple.source).collect();
-        let document = sources.join("\n");
+        let document = Arc::new(SourceIndex::new(&sources.join("\n")));
         for triple in &triples {
             total += 1;
-            let found = verdicts(&case(&document, triple.faithful))
+            let found = verdicts(&of_indexed(Arc::clone(&document), triple.faithful))
                 .iter()
                 .flat_map(|verdict| &verdict.evidence)
                 .any(|evidence| triple.source.contains(evidence.text.trim()));

@@ -5,19 +5,20 @@
 //! copy of a data directory it names a node that may well be alive, so that name is ignored there.
 //! For a SQLite file there is a single lock file, so a second process is refused.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::domain::ids::NodeId;
+use crate::store::pool::connection::create_folder_of;
 
 /// Maximum number of bytes that are read.
 const LONGEST: u64 = 200;
 
 /// The reason why the lock could not be acquired.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NoPlace {
+pub(crate) enum LockError {
     /// Another process holds the lock.
     #[error("{} is locked by another process", .0.display())]
     Taken(PathBuf),
@@ -32,30 +33,23 @@ pub(crate) enum NoPlace {
 
 /// A locked file. The system releases the lock when the process ends, in whatever way.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct LockFile {
     file: File,
     path: PathBuf,
 }
 
-impl Place {
+impl LockFile {
     /// Acquires the lock. Also returns the node that held it before, if there was one. Blocks on
     /// file operations.
     ///
     /// # Errors
-    /// See [`NoPlace`].
-    pub(crate) fn take(path: &Path) -> Result<(Self, Option<NodeId>), NoPlace> {
-        let trouble = |cause| NoPlace::File {
+    /// See [`LockError`].
+    pub(crate) fn lock(path: &Path) -> Result<(Self, Option<NodeId>), LockError> {
+        let trouble = |cause| LockError::File {
             path: path.to_owned(),
             cause,
         };
-        if let Some(folder) = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-        {
-            let mut builder = DirBuilder::new();
-            let made = builder.recursive(true).mode(0o700).create(folder);
-            made.map_err(trouble)?;
-        }
+        create_folder_of(path).map_err(trouble)?;
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -66,43 +60,43 @@ impl Place {
             .map_err(trouble)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(NoPlace::Taken(path.to_owned())),
+            Err(TryLockError::WouldBlock) => return Err(LockError::Taken(path.to_owned())),
             Err(TryLockError::Error(cause)) => return Err(trouble(cause)),
         }
         let mut text = String::new();
         // Content that is no valid id names no node.
         let read = (&mut file).take(LONGEST).read_to_string(&mut text);
-        let place = Self {
+        let lock_file = Self {
             file,
             path: path.to_owned(),
         };
         // If the identity of the file cannot be read, its former node is only found dead later, by
         // its heartbeat.
-        let itself = place.itself().ok();
+        let itself = lock_file.itself().ok();
         let before = read.ok().zip(itself).and_then(|(_, itself)| {
             let (node, of_file) = text.trim().split_once('\n')?;
             (of_file == itself).then_some(node)?.parse().ok()
         });
-        Ok((place, before))
+        Ok((lock_file, before))
     }
 
     /// Acquires the lock of a SQLite database, which is a file beside it. Blocks on file
     /// operations.
     ///
     /// # Errors
-    /// See [`NoPlace`].
-    pub(crate) fn take_file(database: &Path) -> Result<Self, NoPlace> {
+    /// See [`LockError`].
+    pub(crate) fn lock_database(database: &Path) -> Result<Self, LockError> {
         let mut path = database.as_os_str().to_owned();
         path.push(".lock");
-        Self::take(Path::new(&path)).map(|(place, _)| place)
+        Self::lock(Path::new(&path)).map(|(lock_file, _)| lock_file)
     }
 
     /// Writes the id of the node into the file.
     ///
     /// # Errors
     /// `File`.
-    pub(crate) fn name(&self, node: NodeId) -> Result<(), NoPlace> {
-        self.write(node).map_err(|cause| NoPlace::File {
+    pub(crate) fn name(&self, node: NodeId) -> Result<(), LockError> {
+        self.write(node).map_err(|cause| LockError::File {
             path: self.path.clone(),
             cause,
         })
@@ -125,5 +119,5 @@ impl Place {
 }
 
 #[cfg(test)]
-#[path = "tests/place.rs"]
+#[path = "tests/lock_file.rs"]
 mod tests;

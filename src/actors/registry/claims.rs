@@ -18,7 +18,7 @@ use crate::store::fleet::claims::{self, Claimed, Claims, Offer, Owned};
 use crate::store::{Db, StoreError, retry};
 use crate::telemetry::metrics::Metrics;
 
-use crate::actors::messages::{LookAfter, Resume, Turn};
+use crate::actors::messages::{LookAfter, Resume, RunPermits};
 use crate::actors::run::Facilities;
 
 /// Maximum number of claimed runs that are loaded at once; more would only keep client
@@ -27,13 +27,13 @@ const LOADING: usize = 8;
 
 /// The interval at which a node looks for runs that no signal announced, where there
 /// may be other nodes.
-const LOOK: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Time for which a run is left to less busy nodes; longer than their polling interval.
 const OVERDUE: TimeDelta = TimeDelta::milliseconds(1500);
 
 /// Shortest and longest pause after a database error.
-const AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
+const RETRY_DELAY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
 
 /// A place in the queue for a worker slot. It is kept between two polls: leaving the queue would
 /// mean to start again at its end, and runs that are started meanwhile would always be first.
@@ -41,41 +41,49 @@ type Queued = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireEr
 
 /// Claims runs until the node leaves. On SQLite, where every run belongs to this process once it is
 /// claimed, it ends when no run waits any more.
-pub(in crate::actors) async fn claim_runs(
+pub(super) async fn claim_runs(
     facilities: Facilities,
     room: Recipient<Resume>,
     left_behind: Recipient<LookAfter>,
 ) {
-    let gate = Arc::new(Semaphore::new(LOADING));
+    let loading = Arc::new(Semaphore::new(LOADING));
     let mut next = Next::Now;
-    let mut pause = AGAIN.0;
+    let mut pause = RETRY_DELAY.0;
     let mut queued: Option<Queued> = None;
     loop {
-        let places = async {
+        let permits = async {
             let first = next.wait(&facilities, &mut queued).await;
+            // Others may be about to declare this node dead: what it claimed now would change its
+            // owner once more, and be suspected of having killed it.
+            facilities.node.in_touch().await;
             let placement = &facilities.placement;
-            let gives_way = placement.gives_way();
+            // A slot that became free while runs waited is for them: a less busy node would have
+            // claimed them by now.
+            let gives_way = match first {
+                Some(_) => Duration::ZERO,
+                None => placement.gives_way(),
+            };
             if !gives_way.is_zero() {
                 tokio::time::sleep(gives_way).await;
             }
             // A run that has waited for long is claimed by any node with a free slot, however busy.
             let started_by = (!placement.is_not_busier()).then(|| Utc::now() - OVERDUE);
-            let places = Places::get(&gate, &facilities.slots, first).await;
-            places.map(|places| (places, started_by))
+            let permits = FreePermits::take(&loading, &facilities.slots, first).await;
+            permits.map(|permits| (permits, started_by))
         };
         // The query below is never interrupted: runs that it has claimed would have no
         // one to start them.
-        let places = tokio::select! {
+        let permits = tokio::select! {
             biased;
             () = facilities.node.leaves() => None,
-            places = places => places,
+            permits = permits => permits,
         };
-        let Some((places, started_by)) = places else {
+        let Some((permits, started_by)) = permits else {
             return;
         };
-        let (node, free) = (facilities.node.id(), places.slots.len());
+        let (node, free) = (facilities.node.id(), permits.slots.len());
         // At least one, because a run whose deadline has passed needs no worker slot.
-        let ending = places.loading.len() - free;
+        let ending = permits.loading.len() - free;
         let take = move |db: &mut Db| {
             let offer = Offer {
                 places: free,
@@ -89,21 +97,21 @@ pub(in crate::actors) async fn claim_runs(
                 return give_back(&facilities, claims.runs).await;
             }
             Ok(claims) => {
-                pause = AGAIN.0;
+                pause = RETRY_DELAY.0;
                 next = Next::after(&claims, free, facilities.store.is_shared());
-                places.hand_out(claims.runs, &room, &facilities.metrics);
+                permits.hand_out(claims.runs, &room, &facilities.metrics);
                 if matches!(next, Next::Never) {
                     return;
                 }
             }
             Err(error) => {
-                drop(places);
+                drop(permits);
                 queued = None;
-                if pause == AGAIN.0 {
+                if pause == RETRY_DELAY.0 {
                     tracing::warn!(%error, "runs that are nobody's can't be claimed now");
                 }
                 tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(AGAIN.1);
+                pause = (pause * 2).min(RETRY_DELAY.1);
                 if matches!(error, StoreError::InDoubt(_)) {
                     find_lost_claims(&facilities, &left_behind).await;
                 }
@@ -163,9 +171,9 @@ impl Next {
         let now = Instant::now();
         let first_end = claims.next_end.map(|end| {
             let left = (end - Utc::now()).to_std().unwrap_or_default();
-            now + left.max(AGAIN.0)
+            now + left.max(RETRY_DELAY.0)
         });
-        let look = is_shared.then_some(now + LOOK);
+        let look = is_shared.then_some(now + POLL_INTERVAL);
         let with_place = claims.runs.iter().filter(|run| !run.only_to_end).count();
         if !claims.waiting && !is_shared {
             return Self::Never;
@@ -175,9 +183,9 @@ impl Next {
         if claims.waiting && with_place >= free {
             // A release before this one does not store the time at which a run's deadline passes.
             let at = look.into_iter().chain(first_end).min();
-            Self::WithPlace(at.unwrap_or(now + LOOK))
+            Self::WithPlace(at.unwrap_or(now + POLL_INTERVAL))
         } else {
-            Self::At(now + LOOK)
+            Self::At(now + POLL_INTERVAL)
         }
     }
 
@@ -214,28 +222,31 @@ impl Next {
 }
 
 /// The permits that claimed runs need.
-struct Places {
+struct FreePermits {
     slots: Vec<OwnedSemaphorePermit>,
     loading: Vec<OwnedSemaphorePermit>,
 }
 
-impl Places {
+impl FreePermits {
     /// Takes all free permits, with at least one for loading. Returns `None` once the node gives
     /// out no more slots.
-    async fn get(
-        gate: &Arc<Semaphore>,
-        at_work: &Arc<Semaphore>,
+    async fn take(
+        loading_permits: &Arc<Semaphore>,
+        worker_slots: &Arc<Semaphore>,
         first: Option<OwnedSemaphorePermit>,
     ) -> Option<Self> {
         // Two loading permits, because one may go to a run that needs no worker slot.
-        let two = Arc::clone(gate).acquire_many_owned(2).await.ok()?;
+        let two = Arc::clone(loading_permits)
+            .acquire_many_owned(2)
+            .await
+            .ok()?;
         let mut loading = split(two);
-        while let Ok(more) = Arc::clone(gate).try_acquire_owned() {
+        while let Ok(more) = Arc::clone(loading_permits).try_acquire_owned() {
             loading.push(more);
         }
         let mut slots: Vec<_> = first.into_iter().collect();
         while slots.len() + 1 < loading.len() {
-            let Ok(more) = Arc::clone(at_work).try_acquire_owned() else {
+            let Ok(more) = Arc::clone(worker_slots).try_acquire_owned() else {
                 break;
             };
             slots.push(more);
@@ -269,7 +280,7 @@ impl Places {
                 owner: run.user,
                 run: run.run,
                 fence: run.fence,
-                turn: Some(Turn {
+                permits: Some(RunPermits {
                     slot,
                     loading: Some(loading),
                 }),

@@ -1,23 +1,24 @@
-//! Rate limits of providers that all nodes share, counted in the database.
+//! What nodes that ask the same providers have to agree on: rate limits, counted in the database,
+//! and whether a node may ask at all.
 
 use std::time::Duration;
 
 use crate::actors::fleet::OwnNode;
 use crate::judges::Waiting;
-use crate::judges::llm::{Allowance, Counted};
+use crate::judges::llm::{Allowance, ProviderCounters};
 use crate::store::fleet::rates::{self, Taking};
 use crate::store::{Db, Store};
 
 /// The delay before the database is asked again after an error. No judge is called meanwhile.
-const AGAIN: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Counts what the nodes of one database use.
-pub(super) struct AllNodes {
+pub(super) struct DatabaseCounters {
     store: Store,
     node: OwnNode,
 }
 
-impl AllNodes {
+impl DatabaseCounters {
     pub(super) const fn new(store: Store, node: OwnNode) -> Self {
         Self { store, node }
     }
@@ -32,7 +33,7 @@ fn takings(of: Vec<Allowance>) -> Vec<Taking> {
     of.into_iter().map(one).collect()
 }
 
-impl Counted for AllNodes {
+impl ProviderCounters for DatabaseCounters {
     fn part_of(&self, whole: usize) -> usize {
         self.node.part_of(whole)
     }
@@ -43,7 +44,7 @@ impl Counted for AllNodes {
             let taken = store.write(move |db: &mut Db| rates::take(db, &takings));
             taken.await.unwrap_or_else(|error| {
                 tracing::debug!(%error, "what all nodes may ask a provider can't be counted now");
-                Some(AGAIN)
+                Some(RETRY_DELAY)
             })
         })
     }
@@ -57,5 +58,10 @@ impl Counted for AllNodes {
                 tracing::debug!(%error, "what was not used can't be given back");
             }
         });
+    }
+
+    fn in_touch(&self) -> Waiting<()> {
+        let node = self.node.clone();
+        Box::pin(async move { node.in_touch().await })
     }
 }

@@ -20,7 +20,7 @@ struct OfUser {
     held: usize,
     /// The turn in which the user last got a permit, or was added.
     served: u64,
-    waiting: VecDeque<oneshot::Sender<Place>>,
+    waiting: VecDeque<oneshot::Sender<FairPermit>>,
 }
 
 #[derive(Debug)]
@@ -41,22 +41,22 @@ struct Inner {
 
 /// Permits that users share. Clones share them too.
 #[derive(Debug, Clone)]
-pub(crate) struct Places(Arc<Inner>);
+pub(crate) struct FairSemaphore(Arc<Inner>);
 
 /// A permit, released when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
-    places: Places,
+pub(crate) struct FairPermit {
+    semaphore: FairSemaphore,
     whose: Whose,
 }
 
-impl Places {
-    /// Creates `places` permits, of which one user may hold `of_one_user`; both are at least one.
-    pub(crate) fn new(places: usize, of_one_user: usize) -> Self {
+impl FairSemaphore {
+    /// Creates `permits` permits, of which one user may hold `of_one_user`; both are at least one.
+    pub(crate) fn new(permits: usize, of_one_user: usize) -> Self {
         Self(Arc::new(Inner {
             of_one_user: of_one_user.max(1),
             state: Mutex::new(State {
-                free: places.max(1),
+                free: permits.max(1),
                 users: HashMap::new(),
                 next: BTreeSet::new(),
                 turn: 0,
@@ -65,7 +65,7 @@ impl Places {
     }
 
     /// Waits for a permit. Dropping the future leaves the queue.
-    pub(crate) async fn enter(&self, whose: Whose) -> Place {
+    pub(crate) async fn acquire(&self, whose: Whose) -> FairPermit {
         loop {
             let (sender, mine) = oneshot::channel();
             {
@@ -85,8 +85,8 @@ impl Places {
             }
             self.hand_out();
             // The sender is only dropped together with a permit.
-            if let Ok(place) = mine.await {
-                return place;
+            if let Ok(permit) = mine.await {
+                return permit;
             }
         }
     }
@@ -105,13 +105,13 @@ impl Places {
     /// Hands free permits to the next users. If a receiver is gone, its permit is dropped
     /// outside of the lock.
     fn hand_out(&self) {
-        while let Some((taker, place)) = self.next() {
+        while let Some((taker, permit)) = self.next() {
             // An unsent permit is dropped, which releases it for the next user.
-            drop(taker.send(place));
+            drop(taker.send(permit));
         }
     }
 
-    fn next(&self) -> Option<(oneshot::Sender<Place>, Place)> {
+    fn next(&self) -> Option<(oneshot::Sender<FairPermit>, FairPermit)> {
         let mut state = self.state();
         loop {
             if state.free == 0 {
@@ -144,11 +144,11 @@ impl Places {
                 state.next.insert((held, turn, whose));
             }
             state.free -= 1;
-            let place = Place {
-                places: self.clone(),
+            let permit = FairPermit {
+                semaphore: self.clone(),
                 whose,
             };
-            return Some((taker, place));
+            return Some((taker, permit));
         }
     }
 
@@ -176,12 +176,12 @@ impl Places {
     }
 }
 
-impl Drop for Place {
+impl Drop for FairPermit {
     fn drop(&mut self) {
-        self.places.give_back(self.whose);
+        self.semaphore.give_back(self.whose);
     }
 }
 
 #[cfg(test)]
-#[path = "tests/places.rs"]
+#[path = "tests/fair_semaphore.rs"]
 mod tests;

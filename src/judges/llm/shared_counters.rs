@@ -19,7 +19,7 @@ pub(crate) struct Allowance {
 }
 
 /// Counters that all processes share.
-pub(crate) trait Counted: Send + Sync {
+pub(crate) trait ProviderCounters: Send + Sync {
     /// Returns this process's share of a resource that exists once for all of them; at least one.
     fn part_of(&self, whole: usize) -> usize;
 
@@ -29,26 +29,30 @@ pub(crate) trait Counted: Send + Sync {
 
     /// Returns amounts that were taken and not used, in the background.
     fn give_back(&self, allowances: Vec<Allowance>);
+
+    /// Waits until the others know that this process is alive. One that they may have declared dead
+    /// must not call a provider: its successor makes the same calls.
+    fn in_touch(&self) -> Waiting<()>;
 }
 
 /// A handle on the shared counters; clones share it. It is empty until the counters are set.
 #[derive(Clone, Default)]
-pub(crate) struct Others(Arc<OnceLock<Box<dyn Counted>>>);
+pub(crate) struct SharedCounters(Arc<OnceLock<Box<dyn ProviderCounters>>>);
 
-impl Others {
+impl SharedCounters {
     /// Sets the shared counters. Only the first call has an effect.
-    pub(crate) fn are_counted_by(&self, counted: impl Counted + 'static) {
+    pub(crate) fn set(&self, counted: impl ProviderCounters + 'static) {
         // Replacing the counters would change the accounting of amounts that are already taken.
         let _ = self.0.set(Box::new(counted));
     }
 
-    pub(crate) fn get(&self) -> Option<&dyn Counted> {
+    pub(crate) fn get(&self) -> Option<&dyn ProviderCounters> {
         self.0.get().map(|counted| &**counted)
     }
 }
 
-impl fmt::Debug for Others {
+impl fmt::Debug for SharedCounters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Others").finish_non_exhaustive()
+        f.debug_struct("SharedCounters").finish_non_exhaustive()
     }
 }

@@ -1,12 +1,12 @@
-//! Notation of numbers and magnitudes; the words are in `words/numerals.toml`.
+//! Notation of numbers and magnitudes; the words are in `numbers/words/numerals.toml`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::super::language::Language;
-use super::super::word_lists::{Phrases, ValuedWords, WordSet, read};
+use super::language::Language;
+use super::word_lists::{Phrases, ValuedWords, WordSet, read};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,7 +19,7 @@ struct Lists {
 }
 
 static LISTS: LazyLock<Lists> =
-    LazyLock::new(|| read("numerals.toml", include_str!("words/numerals.toml")));
+    LazyLock::new(|| read("numerals.toml", include_str!("numbers/words/numerals.toml")));
 
 fn place(words: &[&str], word: &str) -> Option<f64> {
     let place = words.iter().position(|known| *known == word)?;

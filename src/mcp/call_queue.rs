@@ -17,22 +17,22 @@ use super::work::{Work, carry_out};
 const AT_ONCE: usize = 8;
 const WAITING: usize = 32;
 
-/// The sender of calls. The desk ends when its last clone is dropped.
+/// The sender of calls. The queue ends when its last clone is dropped.
 #[derive(Clone)]
-pub(super) struct Desk(mpsc::Sender<Call>);
+pub(super) struct CallQueue(mpsc::Sender<Call>);
 
-impl Desk {
-    /// Starts a desk on this thread, for one client.
+impl CallQueue {
+    /// Starts a queue on this thread, for one client.
     pub(super) fn open(service: web::Data<Service>, caller: Caller) -> Self {
         let (sender, mut calls) = mpsc::channel::<Call>(WAITING);
-        let places = Rc::new(Semaphore::new(AT_ONCE));
+        let permits = Rc::new(Semaphore::new(AT_ONCE));
         actix_web::rt::spawn(async move {
             while let Some(call) = calls.recv().await {
-                let (service, places) = (service.clone(), Rc::clone(&places));
+                let (service, permits) = (service.clone(), Rc::clone(&permits));
                 actix_web::rt::spawn(async move {
                     // The semaphore is never closed, so that this can't fail.
-                    let _place = places.acquire().await;
-                    attend(&service, caller, call).await;
+                    let _permit = permits.acquire().await;
+                    execute(&service, caller, call).await;
                 });
             }
         });
@@ -42,14 +42,14 @@ impl Desk {
     /// Sends a call; waits while too many calls are waiting.
     ///
     /// # Errors
-    /// The desk has ended, because the server is stopping.
-    pub(super) async fn hand_in(&self, call: Call) -> Result<(), ()> {
+    /// The queue has ended, because the server is stopping.
+    pub(super) async fn send(&self, call: Call) -> Result<(), ()> {
         self.0.send(call).await.map_err(drop)
     }
 }
 
 /// Executes a call while somebody waits for it; otherwise the run that it started is cancelled.
-async fn attend(service: &Service, caller: Caller, call: Call) {
+async fn execute(service: &Service, caller: Caller, call: Call) {
     let Call {
         tool,
         arguments,
