@@ -169,7 +169,7 @@ pub(crate) fn index_next(db: &mut Db) -> Result<bool, StoreError> {
         // Deleted in between.
         return Ok(true);
     }
-    let (source, candidate, question): (String, String, Option<String>) = sessions::table
+    let found: Option<(String, String, Option<String>)> = sessions::table
         .inner_join(texts::table)
         .filter(sessions::id.eq(&id))
         .select((
@@ -177,7 +177,10 @@ pub(crate) fn index_next(db: &mut Db) -> Result<bool, StoreError> {
             texts::candidate_output,
             sessions::question,
         ))
-        .first(db)?;
+        .first(db)
+        .optional()?;
+    // A row without texts, which only a repair by hand leaves, must not keep the others waiting.
+    let (source, candidate, question) = found.unwrap_or_default();
     let question = question.unwrap_or_default();
     let user: UserId = read_id(&user_id)?;
     let all = SearchTerms::of(user, &[&source, &candidate, &question]);

@@ -494,3 +494,19 @@ async fn writers_that_wait_hold_no_connection_of_a_reader() {
     }
     assert_eq!(store.read(accounts).await, Ok(21));
 }
+
+on_both!(a_row_without_texts_does_not_end_the_indexing, |store| {
+    let ada = store.account("ada").await.id;
+    let broken = store.evaluation_of(ada, 1, "hay", "x").await;
+    let id = store.evaluation_of(ada, 2, "a needle", "x").await;
+    forget_the_index(store).await;
+    store
+        .sql(&format!(
+            "DELETE FROM evaluation_texts WHERE session_id = '{broken}'"
+        ))
+        .await;
+    for expected in [true, true, false] {
+        assert_eq!(store.write(index_next).await, Ok(expected));
+    }
+    assert_eq!(found(store, ada, "needle").await, [id]);
+});
