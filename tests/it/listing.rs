@@ -237,7 +237,7 @@ async fn searches_that_read_much_keep_nobody_out(setup: Setup) {
         "source_text": format!("{}baa", "a".repeat(199_997)),
         "candidate_output": "a".repeat(50_000),
     });
-    for _ in 0..40 {
+    for _ in 0..12 {
         nora.create(&hostile).await;
     }
     let begin = Instant::now();
@@ -259,7 +259,7 @@ async fn searches_that_read_much_keep_nobody_out(setup: Setup) {
         assert_eq!(page["items"], json!([]));
     }
     println!(
-        "16 searches over 40 texts of 250,000 characters: {:?}; a list beside them: {slowest:?} at most",
+        "16 searches over 12 texts of 250,000 characters: {:?}; a list beside them: {slowest:?} at most",
         begin.elapsed()
     );
     server.finish().await;
