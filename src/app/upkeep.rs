@@ -22,7 +22,9 @@ const RETENTION: Duration = Duration::from_secs(3600);
 pub(super) async fn keep_up(service: web::Data<Service>) {
     let mut every = tokio::time::interval(SWEEP);
     let mut looked: Option<Instant> = None;
-    // True if a reader kept the last checkpoint from completing.
+    // True if bytes of what is deleted may be left in the write-ahead log: something was deleted that
+    // others may have removed already, as the removal of an account does, or a reader kept the last
+    // checkpoint from completing.
     let mut left = false;
     loop {
         tokio::select! {
@@ -38,7 +40,7 @@ pub(super) async fn keep_up(service: web::Data<Service>) {
                     warn(old(&service).await);
                 }
             }
-            () = service.upkeep.notified() => {}
+            () = service.upkeep.notified() => left = true,
         }
         match deleted(&service.store, left).await {
             Ok(done) => left = !done,
@@ -51,15 +53,15 @@ pub(super) async fn keep_up(service: web::Data<Service>) {
 /// and those of nodes that still run one. Beside the rest of the upkeep, since a long history takes
 /// minutes and what is deleted goes within seconds. Runs until the process ends.
 pub(super) async fn keep_indexed(service: web::Data<Service>) {
-    /// Between two slices, so that others write too.
-    const PAUSE: Duration = Duration::from_millis(20);
+    /// Between two evaluations, so that the processors are for others too.
+    const PAUSE: Duration = Duration::from_millis(5);
     let mut every = tokio::time::interval(SWEEP);
     loop {
         every.tick().await;
         loop {
-            match service.store.write(search::index_slice).await {
-                Ok(0) => break,
-                Ok(_) => tokio::time::sleep(PAUSE).await,
+            match service.store.write(search::index_next).await {
+                Ok(false) => break,
+                Ok(true) => tokio::time::sleep(PAUSE).await,
                 Err(error) => {
                     tracing::warn!(%error, "the history can't be indexed now; it will be tried again");
                     break;

@@ -74,14 +74,20 @@ impl Passage<'_> {
     }
 }
 
-/// True for the same number, as exact and with the same unit, however it is spelled.
+/// Half a unit: the precision of a number word, and of digits without decimals.
+const WHOLE: f64 = 0.5;
+
+/// True for the same number with the same unit, however it is spelled. The zeros at the end of 40
+/// leave open whether it is rounded, and "forty" does, too; decimals have to be as many.
 fn same_number(one: &Quantity, two: &Quantity) -> bool {
-    let plain = Quantity {
+    let whole = one.precision >= WHOLE && two.precision >= WHOLE;
+    let spelled = Quantity {
         range: two.range.clone(),
         weak: two.weak,
+        precision: if whole { two.precision } else { one.precision },
         ..one.clone()
     };
-    plain == *two
+    spelled == *two
 }
 
 /// Returns the range without the marks that end a sentence or start a list item.

@@ -20,10 +20,11 @@ const BOUND: Duration = Duration::from_secs(2);
 /// How late a deadline may be noticed, under the same conditions.
 const SLACK: Duration = Duration::from_secs(2);
 
-/// A source of 200,000 characters and a candidate of 50,000.
+/// A source of 80,000 characters and a candidate of 50,000, which each judge has seconds to do with in a build that is
+/// not optimised. A longer source would take longer to be read before any of them is asked.
 fn heavy(judges: &[&str]) -> Value {
     let mut body = samples::evaluation_by(judges);
-    let source = samples::SOURCE.repeat(200_000 / samples::SOURCE.len());
+    let source = samples::SOURCE.repeat(80_000 / samples::SOURCE.len());
     let candidate = samples::CANDIDATE.repeat(50_000 / samples::CANDIDATE.len());
     body["source_text"] = json!(source);
     body["candidate_output"] = json!(candidate);

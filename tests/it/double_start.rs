@@ -10,7 +10,7 @@ on_every_database!(
     a_named_start_is_the_same_run_after_a_restart,
 );
 
-const ROUNDS: usize = 30;
+const ROUNDS: usize = 16;
 
 /// Both doors at once: the run that REST and the socket name, and whether each says that it started it.
 async fn start_twice(

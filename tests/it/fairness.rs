@@ -13,13 +13,16 @@ on_every_database!(
     estimates_are_limited_by_user,
 );
 
-/// Texts as long as they may be, that the rules have most to do with.
-fn worst() -> serde_json::Value {
+/// The longest source.
+const SOURCE_CHARS: usize = 200_000;
+
+/// Texts that the rules have most to do with, the output as long as it may be.
+fn worst(source_chars: usize) -> serde_json::Value {
     let source =
         "Anna Berg of the mill near Harlow sold 1,200 sacks to Paul Keane in 1902, not 1,300. ";
     let candidate = "Anna Berg did not sell 1,300 sacks to Clara Boyd of Harlow in 1903. ";
     json!({
-        "source_text": source.repeat(200_000 / source.len()),
+        "source_text": source.repeat(source_chars / source.len()),
         "candidate_output": candidate.repeat(50_000 / candidate.len()),
         "config": { "judges": ["facts", "logic", "lexical"] },
     })
@@ -30,7 +33,7 @@ async fn small_audits_pass_the_worst_of_another_user(setup: Setup) {
     const SMALL: usize = 5;
     let server = setup.start().await;
     let (nora, ben) = (server.register("nora").await, server.register("ben").await);
-    let worst = worst();
+    let worst = worst(SOURCE_CHARS);
     let ids = join_all((0..RUNS).map(|_| nora.create(&worst))).await;
     join_all(ids.iter().map(|id| nora.start(id))).await;
     let estimates = async {
@@ -77,7 +80,8 @@ async fn small_audits_pass_the_worst_of_another_user(setup: Setup) {
 async fn a_cancel_stops_what_is_computed(setup: Setup) {
     let server = setup.start().await;
     let nora = server.register("nora").await;
-    let id = nora.create(&worst()).await;
+    // Its hundreds of claims are what is computed when the cancel comes, not its source.
+    let id = nora.create(&worst(SOURCE_CHARS / 4)).await;
     let mut socket = nora.connect().await;
     socket.join(&id).await;
     nora.start(&id).await;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{Person, Server, Setup, change, text};
+use crate::harness::{PASSWORD, Person, Server, Setup, change, text};
 use crate::samples;
 
 on_every_database!(
@@ -333,6 +333,23 @@ async fn a_file_of_an_earlier_version_gives_space_back_once_it_is_compacted() {
     let begin = Instant::now();
     while file.metadata().unwrap().len() > after + 100_000 || size(&server) > after + 200_000 {
         assert!(begin.elapsed() < PATIENCE, "{} bytes", size(&server));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    server.finish().await;
+}
+
+/// The removal of an account has its own way to the rows, and the log of the file has them too.
+#[tokio::test]
+async fn what_a_deleted_account_kept_is_gone_from_the_files() {
+    let server = Setup::sqlite().start().await;
+    let nora = server.register("nora").await;
+    fill(&nora).await;
+    assert!(files(&server).iter().any(|file| holds(file, MARK)));
+    let body = json!({ "current_password": PASSWORD });
+    nora.post("/auth/delete", &body).await.has(204);
+    let begin = Instant::now();
+    while files(&server).iter().any(|file| holds(file, MARK)) {
+        assert!(begin.elapsed() < PATIENCE, "{:?}", files(&server));
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     server.finish().await;

@@ -12,6 +12,8 @@ CREATE TABLE search_entries (
 );
 CREATE VIRTUAL TABLE search_terms USING fts5 (terms, content = '', detail = none, columnsize = 0, tokenize = ascii);
 INSERT INTO search_terms (search_terms, rank) VALUES ('secure-delete', 1);
+-- Small pages, since taking out a term writes its page anew.
+INSERT INTO search_terms (search_terms, rank) VALUES ('pgsz', 1000);
 
 -- Whether the entries are what they should be. What a release before this one creates is indexed later, and so is what
 -- it changes: it does not know the column.

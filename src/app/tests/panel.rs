@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 use super::panel as panel_of;
 use crate::audit::panel::{Panel, Question};
@@ -209,14 +210,20 @@ fn made() -> impl Strategy<Value = (String, String, Vec<String>)> {
         })
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
-
-    #[test]
-    fn nothing_that_is_added_to_made_texts_helps((source, output, additions) in made()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let (_home, panel) = panel();
+#[test]
+fn nothing_that_is_added_to_made_texts_helps() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    // One for all cases: it loads its model once.
+    let (_home, panel) = panel();
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(16));
+    let outcome = runner.run(&made(), |(source, output, additions)| {
         let wrong = runtime.block_on(helped(&panel, &source, &output, &additions));
         prop_assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
     }
 }

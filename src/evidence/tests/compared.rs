@@ -53,39 +53,48 @@ fn a_claim_is_compared_once_for_all_who_ask() {
 /// A claim holds only if what stands in its brackets, or between its dashes, holds.
 #[test]
 fn the_least_supported_clause_decides() {
-    let english =
-        "The bridge over the Tarn opened in May 1932. It has nine arches. The town paid for it.";
-    let german = "Die Brücke über die Tarn wurde im Mai 1932 eröffnet. Sie hat neun Bögen.";
+    let english = "The old stone bridge over the river Tarn opened in May 1932. It has nine arches. The town paid for it.";
+    let german =
+        "Die alte Brücke über den Fluss Tarn wurde im Mai 1932 eröffnet. Sie hat neun Bögen.";
+    let mut decided = 0;
     for (source, whole, clause) in [
         (
             english,
-            "The bridge over the Tarn (Admiral Quint sold it twice) opened in May 1932.",
-            "Admiral Quint sold it twice",
+            "The old stone bridge over the river Tarn (the army sold it) opened in May 1932.",
+            "the army sold it",
         ),
         (
             english,
-            "The bridge over the Tarn – it has seven arches – opened in May 1932.",
-            "it has seven arches",
+            "The old stone bridge over the river Tarn – Quint designed it – opened in May 1932.",
+            "Quint designed it",
         ),
         (
             german,
-            "Die Brücke über die Tarn (sie hat sieben Bögen) wurde im Mai 1932 eröffnet.",
-            "sie hat sieben Bögen",
+            "Die alte Brücke über den Fluss Tarn (sie wurde verkauft) wurde im Mai 1932 eröffnet.",
+            "sie wurde verkauft",
         ),
     ] {
         let claims = compared(source, &[whole]);
         let held = claims.verdict(0);
-        let alone = Comparison::of(Alignment::of(claims.index(), clause, Some(whole), 0));
-        let alone = support::probabilities(&alone).supported;
-        assert!(held.probability.supported <= alone, "{whole}: {alone}");
-        assert_ne!(held.label, Label::Supported, "{whole}");
+        let supported = |comparison: &Comparison<'_>| support::probabilities(comparison).supported;
+        let alone = supported(&Comparison::of(Alignment::of(
+            claims.index(),
+            clause,
+            Some(whole),
+            0,
+        )));
+        let outside = supported(&Comparison::new(claims.index(), claims.claims(), 0));
+        let least = alone.min(outside);
+        assert!((held.probability.supported - least).abs() < 1e-9, "{whole}");
         assert!(held.probability.is_valid(), "{:?}", held.probability);
-        assert!(
-            held.reasoning.starts_with(&format!("of \"{clause}\": ")),
-            "{}",
-            held.reasoning
-        );
+        assert_ne!(held.label, Label::Supported, "{whole}");
+        if alone < outside {
+            decided += 1;
+            let named = format!("of \"{clause}\": ");
+            assert!(held.reasoning.starts_with(&named), "{}", held.reasoning);
+        }
     }
+    assert!(decided > 0, "no clause is less supported than its claim");
     // A true clause refutes nothing, and what is no clause is not looked at.
     let whole = "The bridge over the Tarn (it has nine arches) opened in May 1932.";
     assert_ne!(compared(english, &[whole]).verdict(0).label, Label::Refuted);

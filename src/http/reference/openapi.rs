@@ -241,7 +241,8 @@ fn shared_answers(operation: &Operation) -> [(&'static str, bool, &'static str);
         ),
         (
             "429",
-            body || in_path,
+            // An API key may have a rate of its own.
+            secured || body || in_path,
             "`rate_limited`: try again after `Retry-After`",
         ),
         ("500", true, "`internal`"),

@@ -11,8 +11,10 @@ use crate::store::pool::error::StoreError;
 
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) enum AdvisoryLock {
-    /// Held to remove deleted data, or to index what is to be searched.
+    /// Held to remove deleted data.
     DeletedData,
+    /// Held to index what is to be searched.
+    SearchIndex,
     /// Held to remove old events, or to change the partitions of their table.
     Events,
 }
@@ -23,6 +25,8 @@ impl AdvisoryLock {
         match self {
             // The letters "trash" in ASCII.
             Self::DeletedData => 0x74_7261_7368,
+            // The letters "search".
+            Self::SearchIndex => 0x7365_6172_6368,
             // The letters "events".
             Self::Events => 0x6576_656e_7473,
         }

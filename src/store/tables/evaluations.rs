@@ -267,10 +267,17 @@ pub(crate) fn list(
         ));
     }
     let limit = limit.clamp(1, listing::MAX_PAGE);
-    if let Some(needle) = filter.q.as_deref().and_then(Needle::new) {
-        return search::page(db, user, filter, &needle, after, limit, work);
+    match filter.q.as_deref() {
+        None | Some("") => listing::plain_page(db, user, filter, after, limit),
+        Some(q) => match Needle::new(q) {
+            Some(needle) => search::page(db, user, filter, &needle, after, limit, work),
+            // What nobody can see is looked over in texts too, so nothing is found by it.
+            None => Ok(Page {
+                items: Vec::new(),
+                next: None,
+            }),
+        },
     }
-    listing::plain_page(db, user, filter, after, limit)
 }
 
 #[derive(Queryable, Selectable)]

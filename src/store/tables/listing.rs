@@ -236,7 +236,7 @@ pub(super) fn rows(
     match among {
         Among::All => {}
         Among::These(ids) => query = query.filter(sessions::id.eq_any(ids)),
-        Among::Matching(asked) => query = query.filter(search_index::condition(db, asked)),
+        Among::Matching(asked) => query = query.filter(search_index::condition(db, user, asked)),
     }
     if let Some(status) = filter.status {
         query = query.filter(sessions::status.eq(status.as_str()));

@@ -3,7 +3,7 @@
 //! caller is gone.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::Text;
 
 use super::advisory_lock::{AdvisoryLock, try_lock};
 use super::annotations;
@@ -18,6 +18,7 @@ use super::search_text::folded;
 use super::trash::NOBODY;
 use crate::computing::Stop;
 use crate::domain::ids::UserId;
+use crate::domain::run::Status;
 use crate::store::pool::connection::Db;
 use crate::store::pool::error::StoreError;
 
@@ -28,11 +29,6 @@ const MAX_PORTION: i64 = 1024;
 
 /// Cost of examining a row, beside its texts, in bytes.
 const ROW_BYTES: usize = 512;
-
-/// Number of evaluations that one transaction indexes, and the approximate number of bytes of texts
-/// that it reads.
-const SLICE: i64 = 16;
-const SLICE_BYTES: usize = 256 << 10;
 
 /// What is searched for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,56 +133,61 @@ struct Waiting {
     user_id: String,
 }
 
-/// Indexes a slice of the evaluations that aren't indexed yet. Returns their number.
+/// Indexes an evaluation that isn't indexed yet. Returns false if there is none, or another node is
+/// about it.
+///
+/// One evaluation a transaction, since it holds the session's row, for which others wait: the writer
+/// of the log, and whoever changes the annotations. Evaluations whose run is at work come later, so
+/// that no append waits.
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub(crate) fn index_slice(db: &mut Db) -> Result<usize, StoreError> {
-    if !try_lock(db, AdvisoryLock::DeletedData)? {
-        return Ok(0);
+pub(crate) fn index_next(db: &mut Db) -> Result<bool, StoreError> {
+    if !try_lock(db, AdvisoryLock::SearchIndex)? {
+        return Ok(false);
     }
-    let waiting: Vec<Waiting> = diesel::sql_query(
-        "SELECT id, user_id FROM evaluation_sessions WHERE NOT search_indexed AND user_id <> $1 \
-         ORDER BY user_id, id LIMIT $2",
+    let next: Option<Waiting> = diesel::sql_query(
+        "SELECT id, user_id FROM evaluation_sessions \
+         WHERE NOT search_indexed AND user_id <> $1 AND status <> $2 ORDER BY user_id, id LIMIT 1",
     )
     .bind::<Text, _>(NOBODY)
-    .bind::<BigInt, _>(SLICE)
-    .load(db)?;
-    let (mut read, mut done) = (0, 0);
-    for Waiting { id, user_id } in waiting {
-        // This holds the row: whoever changes the annotations now waits, and has it indexed again.
-        let held = diesel::update(
-            sessions::table
-                .find(&id)
-                .filter(sessions::user_id.eq(&user_id)),
-        )
-        .set(sessions::search_indexed.eq(true))
-        .execute(db)?;
-        done += 1;
-        if held == 0 {
-            continue;
-        }
-        let (source, candidate, question): (String, String, Option<String>) = sessions::table
-            .inner_join(texts::table)
-            .filter(sessions::id.eq(&id))
-            .select((
-                texts::source_text,
-                texts::candidate_output,
-                sessions::question,
-            ))
-            .first(db)?;
-        let question = question.unwrap_or_default();
-        let user: UserId = read_id(&user_id)?;
-        let all = SearchTerms::of(user, &[&source, &candidate, &question]);
-        search_index::replace(db, &id, Part::Texts, &all)?;
-        let added = annotations::of(db, &id)?.search_terms(user);
-        search_index::replace(db, &id, Part::Annotations, &added)?;
-        read += source.len() + candidate.len();
-        if read >= SLICE_BYTES {
-            break;
-        }
+    .bind::<Text, _>(Status::InProgress.as_str())
+    .get_result(db)
+    .optional()?;
+    let Some(Waiting { id, user_id }) = next else {
+        return Ok(false);
+    };
+    // Whoever changes the annotations from here on waits, and has it indexed again.
+    let held = diesel::update(
+        sessions::table
+            .find(&id)
+            .filter(sessions::user_id.eq(&user_id)),
+    )
+    .set(sessions::search_indexed.eq(true))
+    .execute(db)?;
+    if held == 0 {
+        // Deleted in between.
+        return Ok(true);
     }
-    Ok(done)
+    let found: Option<(String, String, Option<String>)> = sessions::table
+        .inner_join(texts::table)
+        .filter(sessions::id.eq(&id))
+        .select((
+            texts::source_text,
+            texts::candidate_output,
+            sessions::question,
+        ))
+        .first(db)
+        .optional()?;
+    // A row without texts, which only a repair by hand leaves, must not keep the others waiting.
+    let (source, candidate, question) = found.unwrap_or_default();
+    let question = question.unwrap_or_default();
+    let user: UserId = read_id(&user_id)?;
+    let all = SearchTerms::of(user, &[&source, &candidate, &question]);
+    search_index::replace(db, &id, Part::Texts, &all)?;
+    let added = annotations::of(db, &id)?.search_terms(user);
+    search_index::replace(db, &id, Part::Annotations, &added)?;
+    Ok(true)
 }
 
 /// The allowance of bytes that a search may still read, and whether its caller still waits.

@@ -6,7 +6,7 @@
 //!
 //! `evaluation_sessions.search_indexed` tells whether the entries are what they should be. It is
 //! false for evaluations of earlier releases and of nodes that still run one; triggers reset it when
-//! such a node changes annotations. Until [`super::search::index_slice`] has indexed such an
+//! such a node changes annotations. Until [`super::search::index_next`] has indexed such an
 //! evaluation, each search reads it.
 
 use diesel::dsl::sql;
@@ -207,9 +207,12 @@ pub(super) fn among(db: &mut Db, user: UserId, q: &str) -> Result<Among, StoreEr
     ))
 }
 
-/// Returns the condition on `evaluation_sessions` that an evaluation has these terms or isn't indexed
-/// yet. The terms are numbers, so the text of the condition is safe.
-pub(super) fn condition(db: &Db, asked: &AskedTerms) -> SqlLiteral<Bool> {
+/// Returns the condition on `evaluation_sessions` that an evaluation of the user has these terms or
+/// isn't indexed yet. What stands in the text of the condition are numbers and an id.
+///
+/// It is a single `IN`, which PostgreSQL carries out as a join whatever the number of hits is: under
+/// an `OR` it would walk through all of them again for each evaluation.
+pub(super) fn condition(db: &Db, user: UserId, asked: &AskedTerms) -> SqlLiteral<Bool> {
     let entries = match db {
         Db::Sqlite(_) => format!(
             "SELECT entry.session_id FROM search_terms \
@@ -227,6 +230,8 @@ pub(super) fn condition(db: &Db, asked: &AskedTerms) -> SqlLiteral<Bool> {
         }
     };
     sql::<Bool>(&format!(
-        "(NOT evaluation_sessions.search_indexed OR evaluation_sessions.id IN ({entries}))"
+        "evaluation_sessions.id IN ({entries} UNION ALL SELECT waiting.id \
+         FROM evaluation_sessions AS waiting \
+         WHERE waiting.user_id = '{user}' AND NOT waiting.search_indexed)"
     ))
 }

@@ -1,7 +1,13 @@
 //! How a search of the history reads texts: it ignores case, accents, and how white space and
 //! characters of several forms are written.
 
-use unicode_normalization::char::decompose_compatible;
+use unicode_normalization::char::{compose, decompose_compatible};
+
+/// From this character on, letters that can be written in parts are kept whole.
+const WHOLE: char = '\u{1100}';
+
+/// What of ASCII becomes a space or goes.
+const OTHER_SPACE: [char; 6] = ['\t', '\n', '\u{b}', '\u{c}', '\r', '\0'];
 
 /// Folds a text for searching. Each character is folded by itself, but for white space, whose runs
 /// become one space; so a part of a text folds to a part of what the whole folds to.
@@ -10,13 +16,20 @@ use unicode_normalization::char::decompose_compatible;
 /// so do the points of Hebrew and Arabic, which most texts leave out. The signs of Indic scripts and
 /// the voicing marks of Japanese stay, since without them it is another word.
 pub(super) fn folded(text: &str) -> String {
+    // The quick way of most texts, since a search folds every text that it compares.
+    if text.is_ascii()
+        && !text.contains("  ")
+        && !OTHER_SPACE.iter().any(|space| text.contains(*space))
+    {
+        return text.to_ascii_lowercase();
+    }
     let mut folded = String::with_capacity(text.len());
     // No stored text has NUL.
     for letter in text.chars().filter(|letter| *letter != '\0') {
-        if letter.is_ascii() && !letter.is_ascii_whitespace() {
-            folded.push(letter.to_ascii_lowercase());
-        } else if letter.is_whitespace() {
+        if letter.is_whitespace() {
             push_space(&mut folded);
+        } else if letter.is_ascii() {
+            folded.push(letter.to_ascii_lowercase());
         } else if has_other_forms(letter) {
             decompose_compatible(letter, |part| push(part, &mut folded));
         } else {
@@ -44,20 +57,37 @@ fn push(letter: char, folded: &mut String) {
             'ς' => folded.push('σ'),
             'ı' => folded.push('i'),
             small if is_accent(small) || is_invisible(small) => {}
-            small => folded.push(small),
+            small => push_composed(small, folded),
         }
     }
 }
 
+/// Adds a letter, to the one before if both are one: a voicing mark to the letter of Japanese, a part
+/// to the syllable of Korean. Alphabets stay as they are taken apart.
+fn push_composed(letter: char, folded: &mut String) {
+    let whole = (letter >= WHOLE)
+        .then(|| folded.chars().next_back())
+        .flatten()
+        .and_then(|before| compose(before, letter));
+    if let Some(whole) = whole {
+        folded.pop();
+        folded.push(whole);
+    } else {
+        folded.push(letter);
+    }
+}
+
 /// Returns whether the decomposition of a letter gives the plain letter. Korean syllables and
-/// Japanese letters stay whole: taken apart, one syllable would be found in another.
+/// Japanese letters stay whole: taken apart, one would be found in another.
 const fn has_other_forms(letter: char) -> bool {
     matches!(letter,
-        ..'\u{1100}'
+        ..WHOLE
         | '\u{1e00}'..'\u{2c00}'
-        | '\u{fb00}'..='\u{fdff}'
+        | '\u{3200}'..='\u{33ff}'
+        | '\u{f900}'..='\u{fdff}'
         | '\u{fe70}'..='\u{fefe}'
-        | '\u{ff00}'..='\u{ffef}')
+        | '\u{ff00}'..='\u{ffef}'
+        | '\u{1d400}'..='\u{1d7ff}')
 }
 
 const fn is_accent(letter: char) -> bool {
@@ -100,4 +130,4 @@ pub(super) const fn is_separator(letter: char) -> bool {
 
 #[cfg(test)]
 #[path = "tests/search_text.rs"]
-mod tests;
+pub(in crate::store::tables) mod tests;

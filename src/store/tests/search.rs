@@ -11,9 +11,9 @@ use crate::store::annotations::{self, AnnotationChanges};
 use crate::store::creation::{self, Creation};
 use crate::store::evaluations::{self, Filter, Sort, Work};
 use crate::store::quota::Quota;
-use crate::store::search::index_slice;
+use crate::store::search::index_next;
 use crate::store::testing::TestStore;
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, trash};
 use tokio::sync::{Barrier, Notify};
 
 /// No wait of a test is longer.
@@ -164,10 +164,14 @@ on_both!(
         }
         forget_the_index(store).await;
         assert_eq!(found(store, ada.id, "needle").await, [id]);
-        assert_eq!(store.write(index_slice).await, Ok(16));
+        for _ in 0..10 {
+            assert_eq!(store.write(index_next).await, Ok(true));
+        }
         assert_eq!(found(store, ada.id, "needle").await, [id]);
-        assert_eq!(store.write(index_slice).await, Ok(5));
-        assert_eq!(store.write(index_slice).await, Ok(0));
+        for _ in 0..11 {
+            assert_eq!(store.write(index_next).await, Ok(true));
+        }
+        assert_eq!(store.write(index_next).await, Ok(false));
         assert_eq!(found(store, ada.id, "eedl").await, [id]);
         let filter = Filter {
             q: Some("needle".to_owned()),
@@ -199,6 +203,8 @@ on_both!(a_text_is_found_by_any_part_and_nobody_elses_is, |store| {
     assert_eq!(found(store, ada, "1,200").await, [mine, both]);
     assert_eq!(found(store, ada, "HOW LONG").await, [mine, both]);
     assert_eq!(found(store, ada, "rhine").await, []);
+    assert_eq!(found(store, ada, "\u{ad}\u{301}").await, [], "invisible");
+    assert_eq!(found(store, ada, "").await, [mine, both]);
 });
 
 on_both!(more_hits_than_few_come_in_order_page_by_page, |store| {
@@ -225,6 +231,62 @@ on_both!(more_hits_than_few_come_in_order_page_by_page, |store| {
 });
 
 on_both!(
+    an_evaluation_whose_run_is_at_work_is_indexed_once_it_ends,
+    |store| {
+        let ada = store.account("ada").await.id;
+        let id = store.evaluation_of(ada, 1, "a needle", "x").await;
+        forget_the_index(store).await;
+        let set = |status: &str| {
+            let change = format!("UPDATE evaluation_sessions SET status = '{status}'");
+            async move { store.sql(&change).await }
+        };
+        set("in_progress").await;
+        assert_eq!(store.write(index_next).await, Ok(false));
+        assert_eq!(found(store, ada, "needle").await, [id], "it is read");
+        set("completed").await;
+        assert_eq!(store.write(index_next).await, Ok(true));
+        assert_eq!(found(store, ada, "needle").await, [id]);
+    }
+);
+
+/// Deletion promises seconds, and the index of a long history takes minutes.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_indexes_keeps_nobody_from_removing_what_is_deleted() {
+    let Some(store) = crate::store::testing::postgres() else {
+        return;
+    };
+    let ada = store.account("ada").await.id;
+    let gone = store.evaluation_of(ada, 1, "hay", "x").await;
+    store.evaluation_of(ada, 2, "a needle", "x").await;
+    forget_the_index(&store).await;
+    store
+        .write(move |db| evaluations::delete(db, ada, gone))
+        .await
+        .unwrap();
+    let (began, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let indexing = {
+        let (store, began, go_on) = ((*store).clone(), Arc::clone(&began), Arc::clone(&go_on));
+        let runtime = tokio::runtime::Handle::current();
+        tokio::spawn(async move {
+            let write = store.write(move |db| {
+                let done = index_next(db)?;
+                began.notify_one();
+                // Not for ever, where the test fails meanwhile.
+                let waited = tokio::time::timeout(PATIENCE, go_on.notified());
+                drop(runtime.block_on(waited));
+                Ok(done)
+            });
+            write.await
+        })
+    };
+    began.notified().await;
+    let removed = store.write(trash::remove_slice).await.unwrap();
+    go_on.notify_one();
+    assert!(removed > 0, "the deletion waits for the index");
+    assert_eq!(indexing.await.unwrap(), Ok(true));
+}
+
+on_both!(
     what_changes_is_found_as_it_is_now_whoever_changes_it,
     |store| {
         let ada = store.account("ada").await.id;
@@ -243,13 +305,13 @@ on_both!(
         change(named(Some("second"))).await.unwrap();
         assert_eq!(found(store, ada, "first").await, []);
         assert_eq!(found(store, ada, "second").await, [id]);
-        assert_eq!(store.write(index_slice).await, Ok(0), "it is indexed");
+        assert_eq!(store.write(index_next).await, Ok(false), "it is indexed");
         // A node of an earlier release.
         store
             .sql("UPDATE evaluation_previews SET name = 'third', notes = notes")
             .await;
         assert_eq!(found(store, ada, "third").await, [id]);
-        assert_eq!(store.write(index_slice).await, Ok(1));
+        assert_eq!(store.write(index_next).await, Ok(true));
         assert_eq!(found(store, ada, "third").await, [id]);
         assert_eq!(found(store, ada, "second").await, []);
         change(named(None)).await.unwrap();
@@ -432,3 +494,19 @@ async fn writers_that_wait_hold_no_connection_of_a_reader() {
     }
     assert_eq!(store.read(accounts).await, Ok(21));
 }
+
+on_both!(a_row_without_texts_does_not_end_the_indexing, |store| {
+    let ada = store.account("ada").await.id;
+    let broken = store.evaluation_of(ada, 1, "hay", "x").await;
+    let id = store.evaluation_of(ada, 2, "a needle", "x").await;
+    forget_the_index(store).await;
+    store
+        .sql(&format!(
+            "DELETE FROM evaluation_texts WHERE session_id = '{broken}'"
+        ))
+        .await;
+    for expected in [true, true, false] {
+        assert_eq!(store.write(index_next).await, Ok(expected));
+    }
+    assert_eq!(found(store, ada, "needle").await, [id]);
+});

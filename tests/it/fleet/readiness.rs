@@ -5,15 +5,12 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
-use super::nodes::{becomes, ready};
+use super::nodes::{WHO, becomes, ready};
 use super::{Fleet, file_of};
 use crate::harness::{
     DEADLINE, GLANCE, Manner, Scrape, ScriptedJudge, Server, Setup, change, text, until,
 };
 use crate::samples;
-
-/// Who they are, however often they are asked.
-const WHO: &str = "SELECT ('x' || substr(md5(string_agg(id, ',' ORDER BY id)), 1, 15))::bit(60)::bigint AS count FROM nodes";
 
 /// Waits until a node is ready, or says why it is not.
 async fn says(server: &Server, why: Option<&str>) {

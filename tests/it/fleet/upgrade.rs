@@ -46,7 +46,7 @@ async fn load(at: Vec<Person>, over: Arc<AtomicBool>) -> Vec<String> {
             503 => assert!(text.contains("\"draining\""), "{text}"),
             other => panic!("{other}: {text}"),
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(60)).await;
     }
     ids
 }

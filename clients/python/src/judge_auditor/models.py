@@ -747,7 +747,9 @@ class AuditResult(Model):
     statistics: Statistics | None = None
     """Descriptive statistics of the scores; null if there was nothing to check."""
     usage: Usage | None = None
-    """The sum of the usage that judges report; absent if none does."""
+    """The sum of the usage that judges report: no tokens if only judges in the program were asked. Absent
+    in results of earlier versions where none reported any.
+    """
 
 
 class Completed(Model):
@@ -1182,6 +1184,8 @@ class KeyView(Model):
     """The time at which the key was last used, to the minute; null if it was never used."""
     name: str
     """The key's name."""
+    per_minute: int | None = None
+    """The number of requests per minute with the key; null for the account's limits only."""
     prefix: str
     """The beginning of the key, by which its owner recognizes it."""
     scopes: list[Scope]

@@ -239,12 +239,12 @@ fn deep_and_damaged_documents_take_no_stack() {
     let deep = super::super::extract(super::super::MediaType::Pdf, file.as_bytes(), 99);
     assert!(deep.is_err());
     let whole = pdf(&["BT /F1 12 Tf 72 720 Td [(The) -300 (mill)] TJ ET"]);
+    // Each byte is damaged in one of four ways, by its place: the font, which is loaded each time, takes a build that
+    // is not optimised ten milliseconds.
     for at in 0..whole.len() {
-        for byte in [0, b'[', b'9', 0xff] {
-            let mut damaged = whole.clone();
-            damaged[at] = byte;
-            let _ = extract(&damaged, 99);
-        }
+        let mut damaged = whole.clone();
+        damaged[at] = [0, b'[', b'9', 0xff][at % 4];
+        let _ = extract(&damaged, 99);
     }
 }
 

@@ -60,6 +60,11 @@ fn every_error_is_a_problem_and_every_private_resource_says_401() {
                 !secured || operation.responses.responses.contains_key("401"),
                 "{path}"
             );
+            // An API key may have a rate of its own.
+            assert!(
+                !secured || operation.responses.responses.contains_key("429"),
+                "{path}"
+            );
         }
     }
 }

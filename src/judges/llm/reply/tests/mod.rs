@@ -5,6 +5,7 @@ use crate::judges::llm::tests::scripted::case;
 
 use proptest::prelude::*;
 
+use crate::computing::recorder::on_processor;
 use crate::domain::issue::Severity;
 
 const SOURCE: &str = "The mill was built in 1812. It still stands.";
@@ -145,12 +146,16 @@ fn thoughts_come_before_the_answer_and_an_answer_may_name_their_tag() {
 
 #[test]
 fn looking_for_an_object_is_bounded() {
-    // A thousand openings, each of which could be read to the end.
-    let text = "{\"a\":".repeat(100) + "[" + &"1,".repeat(1_500_000);
-    let begun = std::time::Instant::now();
-    decoded(&text).unwrap_err();
-    // In a debug build on a busy machine; unbounded it takes minutes.
-    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+    // From each opening the text could be read to its end.
+    let reading = |openings: usize| {
+        let text = "{\"a\":".repeat(openings) + "[" + &"1,".repeat(1_500_000);
+        let begun = on_processor();
+        decoded(&text).unwrap_err();
+        on_processor() - begun
+    };
+    let (once, bounded) = (reading(1), reading(100));
+    // The bound is eleven times such a text; without it there are a hundred.
+    assert!(bounded < once * 30, "{once:?}, then {bounded:?}");
 }
 
 #[test]
