@@ -125,7 +125,7 @@ fn checkable(analysis: &Analysis, verb: usize) -> bool {
 fn measures(quantities: &[Quantity]) -> bool {
     quantities.iter().any(|quantity| {
         let counts = matches!(quantity.unit, Unit::Bare | Unit::Things(_) | Unit::Rank);
-        !quantity.weak && !(counts && quantity.value <= ITEMS)
+        !(quantity.weak || counts && quantity.value <= ITEMS)
     })
 }
 

@@ -115,10 +115,10 @@ pub(crate) fn inserted(
         }
     };
     let (mut bracket, mut dash) = (None, None);
-    for at in 0..tokens.len() {
+    for (at, here) in enclosed.iter().enumerate() {
         match bracket {
-            None if enclosed[at].bracketed && !enclosed[at].quoted => bracket = Some(at),
-            Some(from) if !enclosed[at].bracketed => {
+            None if here.bracketed && !here.quoted => bracket = Some(at),
+            Some(from) if !here.bracketed => {
                 add(from, at);
                 bracket = None;
             }
