@@ -64,4 +64,8 @@ impl ProviderCounters for DatabaseCounters {
         let node = self.node.clone();
         Box::pin(async move { node.in_touch().await })
     }
+
+    fn is_in_touch(&self) -> bool {
+        !self.node.is_out_of_touch()
+    }
 }

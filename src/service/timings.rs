@@ -17,8 +17,8 @@ const RECONNECT_MIN_MS_OF_MANY: u64 = 5_000;
 /// Number of clients for which a millisecond is enough to reconnect.
 const CLIENTS_PER_MS: usize = 2;
 
-/// Returns the minimum delay before a client of a node with so many connections reconnects, in
-/// milliseconds. Each client waits for a random part of it: if the node dies, the other nodes get
+/// Returns the minimum delay before a client of a node with so many connections reconnects its
+/// socket, in milliseconds; event streams have no random delay and are not spread. Each client waits for a random part of it: if the node dies, the other nodes get
 /// its clients over that time, and not all at once.
 pub(crate) fn reconnect_min_ms(connections: usize) -> u64 {
     let spread = u64::try_from(connections / CLIENTS_PER_MS).unwrap_or(u64::MAX);

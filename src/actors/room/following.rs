@@ -97,7 +97,7 @@ impl Room {
         let (Some(tail), Some(head)) = (&self.facilities.tail, &self.head) else {
             return;
         };
-        if self.polling.is_under_way {
+        if self.polling.is_under_way || self.polling.is_replacing {
             return;
         }
         self.polling.is_under_way = true;
@@ -113,7 +113,8 @@ impl Room {
                 && found.epoch == epoch
                 && found.last_seq < after
             {
-                return room.begin_log_anew(epoch, found.last_seq, after, ctx);
+                let last_seq = found.last_seq;
+                return room.begin_log_anew(epoch, last_seq, after, ctx);
             }
             if why == Why::Turn {
                 room.count_untold(&found);
@@ -284,21 +285,28 @@ impl Room {
         shown: i64,
         ctx: &mut Context<Self>,
     ) {
-        tracing::error!(
-            session = %self.session,
-            last_seq,
-            shown,
-            "the database has lost events that were shown, as a failover without synchronous replication does: \
-             the log begins anew. For evaluations that nobody watches run `judge-auditor after-restore`"
-        );
+        if std::mem::replace(&mut self.polling.is_replacing, true) {
+            return;
+        }
         let (store, session) = (self.facilities.store.clone(), self.session);
         let replace = async move {
             let change = move |db: &mut Db| restore::begin_log_anew(db, session, &epoch, shown);
             store.write(change).await
         };
         ctx.spawn(replace.into_actor(self).map(move |outcome, room, ctx| {
+            room.polling.is_replacing = false;
             match outcome {
                 Ok(is_done) => {
+                    if is_done {
+                        tracing::error!(
+                            session = %room.session,
+                            last_seq,
+                            shown,
+                            "the database has lost events that were shown, as a failover without synchronous \
+                             replication does: the log begins anew. For evaluations that nobody watches run \
+                             `judge-auditor after-restore`"
+                        );
+                    }
                     if is_done && !room.facilities.node.is_alone() {
                         // Rooms of other nodes read the log, and find the new epoch.
                         room.facilities.bus.tell(Signal::Stored {

@@ -139,8 +139,10 @@ impl Room {
         ctx.wait(read.into_actor(self).map(|position, room, ctx| {
             match position {
                 Ok(Some(position)) => {
-                    room.see(&position, ctx);
-                    then(room, &position, ctx);
+                    // A run whose log is given a new epoch has a new owner then.
+                    if room.see(&position, ctx) {
+                        then(room, &position, ctx);
+                    }
                     // A new room has yet to handle the message that it was created for.
                     if room.seen == 0 {
                         return;
@@ -156,8 +158,9 @@ impl Room {
     }
 
     /// Moves the head to the end of the log. Events in between were stored by a run that could not
-    /// publish them: the members read them from the log.
-    fn see(&mut self, position: &Position, ctx: &mut Context<Self>) {
+    /// publish them: the members read them from the log. Returns false if the log has lost events
+    /// that were shown; it is being given a new epoch then.
+    fn see(&mut self, position: &Position, ctx: &mut Context<Self>) -> bool {
         let head = Head {
             epoch: position.epoch.clone(),
             seq: position.last_seq,
@@ -166,10 +169,11 @@ impl Room {
         };
         let Some(before) = self.head.take() else {
             self.head = Some(head);
-            return;
+            return true;
         };
         if before.epoch != head.epoch {
-            return self.start_over(head, position.fence);
+            self.start_over(head, position.fence);
+            return true;
         }
         let published = before.seq;
         self.head = Some(Head {
@@ -179,6 +183,7 @@ impl Room {
         if position.last_seq < published && self.facilities.tail.is_some() {
             let epoch = position.epoch.clone();
             self.begin_log_anew(epoch, position.last_seq, published, ctx);
+            return false;
         }
         if position.last_seq > published {
             let live_counts = &self.facilities.live_counts;
@@ -189,6 +194,7 @@ impl Room {
                     .get_or_insert_with(|| live_counts.lagging.enter());
             }
         }
+        true
     }
 
     /// Starts an actor for a run of this node that an earlier room left behind. A run of another

@@ -6,6 +6,8 @@ use tokio::time::Instant;
 #[derive(Debug, Default)]
 pub(super) struct Polling {
     pub(super) is_under_way: bool,
+    /// True while a log that has lost its end is being given a new epoch; nothing is read meanwhile.
+    pub(super) is_replacing: bool,
     /// The time of the last query; `None` before the first.
     pub(super) last: Option<Instant>,
     /// The highest sequence number that another node has announced since the last query.

@@ -33,6 +33,9 @@ pub(crate) trait ProviderCounters: Send + Sync {
     /// Waits until the others know that this process is alive. One that they may have declared dead
     /// must not call a provider: its successor makes the same calls.
     fn in_touch(&self) -> Waiting<()>;
+
+    /// Returns false while [`Self::in_touch`] would wait.
+    fn is_in_touch(&self) -> bool;
 }
 
 /// A handle on the shared counters; clones share it. It is empty until the counters are set.

@@ -33,6 +33,12 @@ pub(crate) struct Restored {
 ///
 /// # Errors `Unavailable`, `Query`.
 pub(crate) fn begin_anew(db: &mut Db, now: DateTime<Utc>) -> Result<Restored, StoreError> {
+    if let Db::Pg(c) = db {
+        // Nodes may be running. They would lock rows in another order, and put themselves into rows
+        // between the statements below.
+        diesel::sql_query("LOCK TABLE evaluation_sessions IN SHARE ROW EXCLUSIVE MODE")
+            .execute(c)?;
+    }
     let epoch = Uuid::now_v7().to_string();
     let sessions = diesel::update(evaluation_sessions::table)
         .set((

@@ -1,11 +1,14 @@
 //! A node dies, or leaves: its runs go on elsewhere, and nothing is lost or doubled.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
+
+use tokio::sync::Semaphore;
 
 use super::nodes::{becomes, log_of};
 use super::watcher::{STANDSTILL, Watcher};
 use super::{Fleet, file_of};
-use crate::harness::{Chance, Manner, ScriptedJudge, Setup, setting};
+use crate::harness::{Chance, DEADLINE, Manner, ScriptedJudge, Setup, setting};
 use crate::samples;
 
 #[tokio::test]
@@ -89,16 +92,23 @@ async fn kills_of_three_nodes_lose_nothing_and_double_nothing() {
         let wait = Duration::from_millis(500 + chance.below(4000));
         // Everybody watches at some other node than the one that is killed, or at it.
         let mut watching = Vec::new();
+        let joined = Arc::new(Semaphore::new(0));
         for mut watcher in watchers.drain(..) {
             let person = at[chance.below(3) as usize].clone();
+            let joined = Arc::clone(&joined);
             watching.push(tokio::spawn(async move {
                 let limit = Duration::from_secs(60);
                 // Until its node is killed; one at another node is called back then.
-                let over = tokio::time::timeout(limit, watcher.watch(&person)).await;
+                let over =
+                    tokio::time::timeout(limit, watcher.watch_telling(&person, &joined)).await;
                 (watcher, over.expect("neither an end nor a death"))
             }));
         }
         if kills.len() < kills_wanted {
+            // A join that is cut off is no part of what is tested.
+            let all = u32::try_from(watching.len()).unwrap();
+            let joining = tokio::time::timeout(DEADLINE, joined.acquire_many(all));
+            drop(joining.await.expect("all join").unwrap());
             tokio::time::sleep(wait).await;
             fleet.node_mut(victim).kill();
             kills.push(SystemTime::now());

@@ -15,11 +15,12 @@ const JUDGES: [&str; 3] = ["facts", "logic", "lexical"];
 /// How long a statement and its answer are on their way to another machine and back.
 const DISTANCE: Duration = Duration::from_millis(20);
 
-/// The most statements that a run may cost the writer, on average: those that it shares with others count once.
+/// The most statements of a transaction on average, however many runs and facts it stores. How many runs share one
+/// depends on how fast they follow each other on this machine.
 const A_DOZEN: usize = 12;
 
-/// The most of one transaction, however many runs it stores.
-const OF_A_BATCH: usize = 16;
+/// The most of any one: each table that a fact may belong to, once.
+const OF_A_BATCH: usize = 20;
 
 /// How many statements each transaction has had in which events were stored, by the server's log: those of the writer.
 fn of_the_writer(log: &str) -> Vec<usize> {
@@ -67,7 +68,7 @@ fn statements_of_one_process_are_told_from_those_of_another() {
 }
 
 #[tokio::test]
-async fn a_run_costs_the_writer_a_dozen_statements() {
+async fn a_batch_of_runs_costs_the_writer_a_dozen_statements() {
     let Some(cluster) = Cluster::start_new() else {
         return;
     };
@@ -100,6 +101,6 @@ async fn a_run_costs_the_writer_a_dozen_statements() {
     );
     assert!(statements > 0);
     assert!(most <= OF_A_BATCH, "{most}");
-    assert!(statements <= A_DOZEN * RUNS, "{statements}");
+    assert!(statements <= A_DOZEN * batches.len(), "{statements}");
     server.finish().await;
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use chrono::DateTime;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use super::Fleet;
 use super::nodes::log_of;
@@ -61,6 +62,15 @@ impl Watcher {
 
     /// Takes what there is at that node until the run ends, or the node; whether it was the run.
     pub(super) async fn watch(&mut self, person: &Person) -> bool {
+        self.watch_telling(person, &Semaphore::new(0)).await
+    }
+
+    /// The same; whoever waits for it gets a permit once this watcher has joined.
+    pub(super) async fn watch_telling(
+        &mut self,
+        person: &Person,
+        joined_there: &Semaphore,
+    ) -> bool {
         let mut socket = person.connect().await;
         let joined = match self.seen.last() {
             Some(last) => socket.resume(&self.id, &self.epoch, last.seq()).await,
@@ -68,13 +78,14 @@ impl Watcher {
         };
         assert_eq!(joined["data"]["recovered"], true, "{joined}");
         self.epoch = joined["data"]["epoch"].clone();
+        joined_there.add_permits(1);
         while let Some(event) = socket.event_or_end().await {
             let last = self.seen.last().map_or(0, Frame::seq);
             assert_eq!(event.seq(), last + 1, "{}", event.text);
             let is_over = event.is_terminal();
             self.seen.push(event);
             if is_over {
-                socket.close().await;
+                // Without a goodbye: its node may be killed at this moment.
                 return true;
             }
         }

@@ -382,3 +382,27 @@ async fn a_room_that_reads_its_log_anew_finds_that_it_was_replaced() {
     let (_, watcher) = &mut world.watchers[0];
     assert_eq!(watcher.member.closed.next().await.reason, "log_replaced");
 }
+
+/// Its run is taken up by whoever owns it once the log is another one, and not before.
+#[actix::test]
+async fn a_run_whose_log_lost_its_end_is_not_taken_up_as_it_was() {
+    let mut world = World::new().await;
+    world.join(0).await.unwrap();
+    world.happens(Happening::Stored(3)).await.unwrap();
+    let shown = Happening::Told { ago: 0, length: 3 };
+    world.happens(shown).await.unwrap();
+    let store = &world.hall.scene.store;
+    store.sql("DELETE FROM session_events WHERE seq > 1").await;
+    store
+        .sql("UPDATE evaluation_sessions SET last_seq = 1")
+        .await;
+    let look = LookAfter {
+        session: world.hall.session,
+        owner: world.hall.scene.owner,
+    };
+    world.hall.room.send(look).await.unwrap();
+    let (_, watcher) = &mut world.watchers[0];
+    assert_eq!(watcher.member.closed.next().await.reason, "log_replaced");
+    let live_counts = &world.hall.scene.facilities.live_counts;
+    assert_eq!(live_counts.runs.count(), 0);
+}

@@ -169,7 +169,9 @@ impl CallLimits {
             result = &mut first => return result,
             () = tokio::time::sleep(hedge_after) => {}
         }
-        if *attempts >= self.max_attempts {
+        let counters = self.counters.get();
+        let is_in_touch = counters.is_none_or(|counters| counters.is_in_touch());
+        if *attempts >= self.max_attempts || !is_in_touch {
             return first.await;
         }
         let Some(_permit) = self.permits.try_acquire() else {

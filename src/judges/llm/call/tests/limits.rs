@@ -285,6 +285,10 @@ impl ProviderCounters for Cut {
         let permits = Arc::clone(&self.0);
         Box::pin(async move { permits.acquire().await.unwrap().forget() })
     }
+
+    fn is_in_touch(&self) -> bool {
+        self.0.available_permits() > 0
+    }
 }
 
 #[tokio::test]
@@ -303,4 +307,26 @@ async fn who_may_be_taken_for_dead_makes_no_attempt_until_the_others_know_better
     known.add_permits(2);
     assert_eq!(call.await.0, 2);
     assert_eq!(known.available_permits(), 0, "it asks before each attempt");
+}
+
+#[tokio::test]
+async fn who_may_be_taken_for_dead_asks_nobody_a_second_time_beside_the_first() {
+    let settings = Settings {
+        max_concurrency: 2,
+        hedge_after: Some(Duration::from_millis(1)),
+        ..settings(2, Duration::from_secs(60))
+    };
+    let limits = CallLimits::new(&settings, QUICK);
+    // Enough for the first attempt, and for nothing after it.
+    let known = Arc::new(tokio::sync::Semaphore::new(1));
+    settings.counters.set(Cut(Arc::clone(&known)));
+    let slow = || async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Ok::<(), JudgeError>(())
+    };
+    let (made, result) = limits.run("j", 1, slow).await;
+    assert!(result.is_ok());
+    assert_eq!(made, 1);
+    known.add_permits(2);
+    assert_eq!(limits.run("j", 1, slow).await.0, 2, "it hedges otherwise");
 }

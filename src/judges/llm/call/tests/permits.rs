@@ -22,6 +22,10 @@ impl ProviderCounters for Nodes {
     fn in_touch(&self) -> Waiting<()> {
         Box::pin(async {})
     }
+
+    fn is_in_touch(&self) -> bool {
+        true
+    }
 }
 
 #[tokio::test]
