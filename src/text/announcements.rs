@@ -107,7 +107,7 @@ fn complete(tokens: &[Token], verb: usize) -> bool {
 }
 
 /// True if a source could confirm what the line says: it has a date, a value that does not count
-/// the items below, a name behind its verb, or nobody and nothing as its subject.
+/// the items below, a name behind its verb or as its subject, or nobody and nothing as its subject.
 fn checkable(analysis: &Analysis, verb: usize) -> bool {
     let tokens = &analysis.tokens;
     let denies = tokens
@@ -116,7 +116,10 @@ fn checkable(analysis: &Analysis, verb: usize) -> bool {
     let says = LISTS.unfinished.contains(&tokens[verb].word);
     let named = || {
         let mut names = analysis.entities.iter();
-        names.any(|name| !name.weak && name.tokens.start > verb)
+        let lists = tokens
+            .last()
+            .is_some_and(|last| LISTS.names_of_lists.contains(&last.word));
+        names.any(|name| !name.weak && (name.tokens.start > verb || !lists))
     };
     !analysis.dates.is_empty() || measures(&analysis.quantities) || denies || !says && named()
 }

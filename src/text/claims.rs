@@ -10,6 +10,7 @@ use super::language::Language;
 use super::non_claims::{Company, NonClaim, non_claim, states_nothing};
 use super::numbers::Unit;
 use super::openings::{behind_courtesy, opening};
+use super::questions;
 use super::regions;
 use super::sentences::{self, Part, Sentence, trimmed};
 use super::span::Utf16Index;
@@ -66,6 +67,17 @@ pub(crate) fn cut(candidate: &str) -> (Vec<ClaimDraft>, Vec<(Range<usize>, NonCl
     let mut claims = Vec::new();
     for (mut sentence, company) in sentences.into_iter().zip(companies) {
         checkpoint();
+        if let Some(stated) = questions::stated(&answer, sentence.range.clone()) {
+            for rest in [
+                sentence.range.start..stated.start,
+                stated.end..sentence.range.end,
+            ] {
+                if !rest.is_empty() {
+                    others.push((rest, NonClaim::Question));
+                }
+            }
+            sentence.range = stated;
+        }
         let mut analysis = Analysis::new(&tokenizer, &answer, sentence.range.clone());
         // Openings may be chained: "Sure, according to the text, …".
         for _ in 0..OPENINGS {

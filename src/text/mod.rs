@@ -34,6 +34,7 @@ pub(crate) mod numerals;
 mod openings;
 mod phrases;
 mod powers;
+mod questions;
 pub(crate) mod reading;
 mod regions;
 pub(crate) mod sentences;

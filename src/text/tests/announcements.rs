@@ -15,6 +15,7 @@ fn a_statement_above_a_list_is_a_claim() {
         "The dam holds 3,500 litres of water:",
         "On 3 May 2021 the council approved the plan for the harbour:",
         "Acme sold its mills to Tarn Holdings:",
+        "Anna Berg sold the mill to a bank:",
         "The ferry was rebuilt for 40 million euros:",
         "Nobody was hurt in the fire:",
         "No data was lost during the outage:",

@@ -146,11 +146,15 @@ fn a_clause_inside_another_is_found() {
     assert_eq!(inserted_in(&many).len(), INSERTED);
 }
 
-/// Far above what linear work takes in a debug build beside much other work: a tenth of it here.
-const PATIENCE: Duration = Duration::from_secs(20);
-
 #[test]
-fn many_marks_take_no_quadratic_time() {
+fn many_marks_cost_no_more_than_full_stops() {
+    let time = |text: &str| {
+        let start = Instant::now();
+        std::hint::black_box(extract(text));
+        start.elapsed()
+    };
+    let length = 6_000;
+    let stops = time(&"it was old. ".repeat(length / 12));
     for piece in [
         "(it was old ",
         "it was old: ",
@@ -162,12 +166,9 @@ fn many_marks_take_no_quadratic_time() {
         "Das Werk schloss 2019:\n",
         "以下于：\n",
     ] {
-        let start = Instant::now();
-        std::hint::black_box(extract(&piece.repeat(2_000)));
-        assert!(
-            start.elapsed() < PATIENCE,
-            "{piece:?}: {:?}",
-            start.elapsed()
-        );
+        // Other work on the machine makes both slow.
+        let marks = time(&piece.repeat(length / piece.len()));
+        let most = 10 * stops + Duration::from_secs(2);
+        assert!(marks < most, "{piece:?}: {marks:?} beside {stops:?}");
     }
 }

@@ -141,7 +141,8 @@ fn every_file_is_a_part_of_the_program() {
         .map(|path| fs::read_to_string(path).unwrap())
         .collect();
     for name in files().keys() {
-        let included = format!("include_str!(\"words/{name}\")");
+        // From the folder itself or from the one above: "numbers/words/numerals.toml".
+        let included = format!("words/{name}\")");
         assert!(code.contains(&included), "nothing includes {name}");
     }
 }
