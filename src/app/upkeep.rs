@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
 use crate::actors::messages::Close;
+use crate::computing::Task;
 use crate::service::Service;
 use crate::store::fleet::{grants, rates};
 use crate::store::{Db, Store, StoreError, evaluations, partitioning, retention, search, trash};
@@ -53,22 +54,33 @@ pub(super) async fn keep_up(service: web::Data<Service>) {
 /// and those of nodes that still run one. Beside the rest of the upkeep, since a long history takes
 /// minutes and what is deleted goes within seconds. Runs until the process ends.
 pub(super) async fn keep_indexed(service: web::Data<Service>) {
-    /// Between two evaluations, so that the processors are for others too.
-    const PAUSE: Duration = Duration::from_millis(5);
     let mut every = tokio::time::interval(SWEEP);
     loop {
         every.tick().await;
-        loop {
-            match service.store.write(search::index_next).await {
-                Ok(false) => break,
-                Ok(true) => tokio::time::sleep(PAUSE).await,
-                Err(error) => {
-                    tracing::warn!(%error, "the history can't be indexed now; it will be tried again");
-                    break;
-                }
-            }
+        if let Err(error) = index_all(&service).await {
+            tracing::warn!(%error, "the history can't be indexed now; it will be tried again");
         }
     }
+}
+
+/// Indexes one evaluation after the other until none is left. The terms are computed where all is
+/// that users' texts cost, so that nobody waits for them with the writer.
+async fn index_all(service: &Service) -> Result<(), StoreError> {
+    /// Between two evaluations, so that the processors are for others too.
+    const PAUSE: Duration = Duration::from_millis(5);
+    let store = &service.store;
+    while let Some(next) = store.read(search::next_unindexed).await? {
+        let task = Task::of(next.user);
+        let Ok(indexed) = service.cores.compute(&task, || next.indexed()).await else {
+            // The failure has been logged already.
+            return Ok(());
+        };
+        store
+            .write(move |db| search::keep_indexed(db, &indexed))
+            .await?;
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(())
 }
 
 fn warn(outcome: Result<(), StoreError>) {

@@ -13,8 +13,6 @@ use crate::store::pool::error::StoreError;
 pub(in crate::store) enum AdvisoryLock {
     /// Held to remove deleted data.
     DeletedData,
-    /// Held to index what is to be searched.
-    SearchIndex,
     /// Held to remove old events, or to change the partitions of their table.
     Events,
 }
@@ -25,8 +23,6 @@ impl AdvisoryLock {
         match self {
             // The letters "trash" in ASCII.
             Self::DeletedData => 0x74_7261_7368,
-            // The letters "search".
-            Self::SearchIndex => 0x7365_6172_6368,
             // The letters "events".
             Self::Events => 0x6576_656e_7473,
         }

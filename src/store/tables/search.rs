@@ -5,7 +5,6 @@
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use super::advisory_lock::{AdvisoryLock, try_lock};
 use super::annotations;
 use super::columns::read_id;
 use super::listing::{Cursor, Filter, Page, Summary, rows};
@@ -133,19 +132,43 @@ struct Waiting {
     user_id: String,
 }
 
-/// Indexes an evaluation that isn't indexed yet. Returns false if there is none, or another node is
-/// about it.
-///
-/// One evaluation a transaction, since it holds the session's row, for which others wait: the writer
-/// of the log, and whoever changes the annotations. Evaluations whose run is at work come later, so
-/// that no append waits.
+/// An evaluation that isn't indexed yet.
+#[derive(Debug)]
+pub(crate) struct Unindexed {
+    id: String,
+    pub(crate) user: UserId,
+    source: String,
+    candidate: String,
+    question: Option<String>,
+}
+
+/// An evaluation with the terms of its texts.
+#[derive(Debug)]
+pub(crate) struct Indexed {
+    id: String,
+    user: UserId,
+    terms: SearchTerms,
+}
+
+impl Unindexed {
+    /// Computes the terms of the texts, outside of any transaction.
+    pub(crate) fn indexed(self) -> Indexed {
+        let question = self.question.unwrap_or_default();
+        let terms = SearchTerms::of(self.user, &[&self.source, &self.candidate, &question]);
+        Indexed {
+            id: self.id,
+            user: self.user,
+            terms,
+        }
+    }
+}
+
+/// Returns an evaluation that isn't indexed yet, if any. Those whose run is at work come later, so
+/// that no append waits for [`keep_indexed`].
 ///
 /// # Errors
 /// `Unavailable`, `Query`.
-pub(crate) fn index_next(db: &mut Db) -> Result<bool, StoreError> {
-    if !try_lock(db, AdvisoryLock::SearchIndex)? {
-        return Ok(false);
-    }
+pub(crate) fn next_unindexed(db: &mut Db) -> Result<Option<Unindexed>, StoreError> {
     let next: Option<Waiting> = diesel::sql_query(
         "SELECT id, user_id FROM evaluation_sessions \
          WHERE NOT search_indexed AND user_id <> $1 AND status <> $2 ORDER BY user_id, id LIMIT 1",
@@ -155,20 +178,8 @@ pub(crate) fn index_next(db: &mut Db) -> Result<bool, StoreError> {
     .get_result(db)
     .optional()?;
     let Some(Waiting { id, user_id }) = next else {
-        return Ok(false);
+        return Ok(None);
     };
-    // Whoever changes the annotations from here on waits, and has it indexed again.
-    let held = diesel::update(
-        sessions::table
-            .find(&id)
-            .filter(sessions::user_id.eq(&user_id)),
-    )
-    .set(sessions::search_indexed.eq(true))
-    .execute(db)?;
-    if held == 0 {
-        // Deleted in between.
-        return Ok(true);
-    }
     let found: Option<(String, String, Option<String>)> = sessions::table
         .inner_join(texts::table)
         .filter(sessions::id.eq(&id))
@@ -181,13 +192,39 @@ pub(crate) fn index_next(db: &mut Db) -> Result<bool, StoreError> {
         .optional()?;
     // A row without texts, which only a repair by hand leaves, must not keep the others waiting.
     let (source, candidate, question) = found.unwrap_or_default();
-    let question = question.unwrap_or_default();
-    let user: UserId = read_id(&user_id)?;
-    let all = SearchTerms::of(user, &[&source, &candidate, &question]);
-    search_index::replace(db, &id, Part::Texts, &all)?;
-    let added = annotations::of(db, &id)?.search_terms(user);
-    search_index::replace(db, &id, Part::Annotations, &added)?;
-    Ok(true)
+    Ok(Some(Unindexed {
+        id,
+        user: read_id(&user_id)?,
+        source,
+        candidate,
+        question,
+    }))
+}
+
+/// Stores the entries of an evaluation, unless it is deleted or another node has indexed it.
+///
+/// One evaluation a transaction, since it holds the session's row, for which others wait: the writer
+/// of the log, and whoever changes the annotations.
+///
+/// # Errors
+/// `Unavailable`, `Query`.
+pub(crate) fn keep_indexed(db: &mut Db, indexed: &Indexed) -> Result<(), StoreError> {
+    let Indexed { id, user, terms } = indexed;
+    let waiting = sessions::table
+        .find(id)
+        .filter(sessions::user_id.eq(user.to_string()))
+        .filter(sessions::search_indexed.eq(false));
+    // Whoever changes the annotations from here on waits, and has it indexed again.
+    let held = diesel::update(waiting)
+        .set(sessions::search_indexed.eq(true))
+        .execute(db)?;
+    if held == 0 {
+        return Ok(());
+    }
+    search_index::replace(db, id, Part::Texts, terms)?;
+    // They are short, and may have changed since the texts were read.
+    let added = annotations::of(db, id)?.search_terms(*user);
+    search_index::replace(db, id, Part::Annotations, &added)
 }
 
 /// The allowance of bytes that a search may still read, and whether its caller still waits.

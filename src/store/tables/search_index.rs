@@ -6,7 +6,7 @@
 //!
 //! `evaluation_sessions.search_indexed` tells whether the entries are what they should be. It is
 //! false for evaluations of earlier releases and of nodes that still run one; triggers reset it when
-//! such a node changes annotations. Until [`super::search::index_next`] has indexed such an
+//! such a node changes annotations. Until [`super::search::keep_indexed`] has indexed such an
 //! evaluation, each search reads it.
 
 use diesel::dsl::sql;

@@ -11,7 +11,7 @@ use crate::store::annotations::{self, AnnotationChanges};
 use crate::store::creation::{self, Creation};
 use crate::store::evaluations::{self, Filter, Sort, Work};
 use crate::store::quota::Quota;
-use crate::store::search::index_next;
+use crate::store::search::{keep_indexed, next_unindexed};
 use crate::store::testing::TestStore;
 use crate::store::{Db, StoreError, trash};
 use tokio::sync::{Barrier, Notify};
@@ -131,6 +131,15 @@ async fn found(store: &TestStore, user: UserId, q: &str) -> Vec<SessionId> {
         .iter()
         .map(|item| item.id)
         .collect()
+}
+
+/// Indexes one evaluation as the upkeep does. Returns false if none is left.
+fn index_next(db: &mut Db) -> Result<bool, StoreError> {
+    let Some(next) = next_unindexed(db)? else {
+        return Ok(false);
+    };
+    keep_indexed(db, &next.indexed())?;
+    Ok(true)
 }
 
 /// As a release without the index leaves it.
@@ -510,3 +519,36 @@ on_both!(a_row_without_texts_does_not_end_the_indexing, |store| {
     }
     assert_eq!(found(store, ada, "needle").await, [id]);
 });
+
+on_both!(
+    what_changes_while_it_is_indexed_is_as_it_was_left,
+    |store| {
+        let ada = store.account("ada").await.id;
+        let id = store.evaluation_of(ada, 1, "a needle", "x").await;
+        let gone = store.evaluation_of(ada, 2, "a needle", "x").await;
+        forget_the_index(store).await;
+        let read = || async { store.read(next_unindexed).await.unwrap().unwrap().indexed() };
+        // Named after its texts were read.
+        let indexed = read().await;
+        store
+            .sql(&format!(
+                "UPDATE evaluation_previews SET name = 'thimble' WHERE session_id = '{id}'"
+            ))
+            .await;
+        let keep = store.write(move |db| keep_indexed(db, &indexed));
+        keep.await.unwrap();
+        assert_eq!(found(store, ada, "thimble").await, [id]);
+        // Deleted, or indexed by another node.
+        let (first, second) = (read().await, read().await);
+        let keep = store.write(move |db| keep_indexed(db, &first));
+        keep.await.unwrap();
+        store
+            .write(move |db| evaluations::delete(db, ada, gone))
+            .await
+            .unwrap();
+        let keep = store.write(move |db| keep_indexed(db, &second));
+        keep.await.unwrap();
+        assert_eq!(found(store, ada, "needle").await, [id]);
+        assert_eq!(store.write(index_next).await, Ok(false));
+    }
+);
