@@ -162,6 +162,8 @@ fn functions(folder: &Path, found: &mut BTreeSet<String>) {
             let begins = ["fn ", "on_both!("].into_iter();
             let rests = begins.flat_map(|begin| text.split(begin).skip(1));
             let names = rests.map(|rest| {
+                // A macro whose name and code take two lines has its name on the next one.
+                let rest = rest.trim_start();
                 let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
                 rest[..end.unwrap_or(rest.len())].to_owned()
             });
