@@ -62,7 +62,7 @@ def unseen(rows):
                 continue
             if not known["against"] and one[1] < SURE:
                 one[1] = min(one[1], MODEL_ALONE)
-            if one[0] < BORNE:
+            if one[0] < BORNE or known["against"]:
                 one[0] = min(one[0], DOUBTED)
             one[2] = 1 - one[0] - one[1]
         row["p"] = p

@@ -212,7 +212,7 @@ def bounded(p, certain, supported, refuted):
             continue
         if not known["against"] and row[1] < refuted:
             row[1] = min(row[1], MODEL_ALONE)
-        if row[0] < supported:
+        if row[0] < supported or known["against"]:
             row[0] = min(row[0], DOUBTED)
         row[2] = 1 - row[0] - row[1]
     return p

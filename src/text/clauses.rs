@@ -82,6 +82,10 @@ pub(crate) fn split(
                 start = tokens[at].range.start;
                 first = at;
             }
+        } else if has_comma(gap) && joined(left, &tokens[at..]) {
+            clauses.push(trimmed(text, start..cited_end));
+            start = tokens[at].range.start;
+            first = at;
         } else if (conjunction(&tokens[at]) || contrasts(&tokens[at], gap))
             && at + 1 < tokens.len()
             && !governs(left)
@@ -167,12 +171,13 @@ fn is_cited(gap: &str) -> bool {
     has_comma(gap) && !gap.trim_start().starts_with(',')
 }
 
-/// True for a dash between two statements: with blanks on both sides, other than in "1990–2000".
+/// True for a dash or a stroke between two statements: with blanks on both sides, other than in
+/// "1990–2000".
 fn is_dash(gap: &str) -> bool {
     let bare = gap.trim();
     bare.len() < gap.trim_start().len()
         && bare.len() < gap.trim_end().len()
-        && matches!(bare, "-" | "--" | "–" | "—")
+        && matches!(bare, "-" | "--" | "–" | "—" | "/")
 }
 
 /// The byte of a gap at which a semicolon stands, other than one inside a citation.
@@ -366,6 +371,17 @@ fn is_clause(tokens: &[Token], language: Language) -> bool {
     let rest = tokens.iter().skip(1).take(8);
     let mut clause = rest.take_while(|token| !joins(token));
     tokens.len() >= LEAST && clause.any(verb)
+}
+
+/// True if a comma alone joins two main clauses: "The mill was sold, it has three floors."
+fn joined(left: &[Token], right: &[Token]) -> bool {
+    let pronoun = right.first().is_some_and(|first| {
+        matches!(
+            first.word.as_str(),
+            "he" | "she" | "it" | "they" | "we" | "there"
+        )
+    });
+    pronoun && begins(left, true) && begins(right, true) && !governs(left)
 }
 
 /// True if a main clause begins here: a subject, and soon after it a finite verb without a

@@ -52,6 +52,17 @@ fn a_clause_behind_a_mark_is_a_claim_of_its_own() {
             ["The mayor lost the case", "Acme owns the mill."],
         ),
         (
+            "The bridge opened in 1932 / the army had paid for it.",
+            ["The bridge opened in 1932", "the army had paid for it."],
+        ),
+        (
+            "The mill was sold to a bank, it has three floors and a wooden wheel.",
+            [
+                "The mill was sold to a bank",
+                "it has three floors and a wooden wheel.",
+            ],
+        ),
+        (
             "The bridge opened in 1932; soldiers paid for it.",
             ["The bridge opened in 1932", "soldiers paid for it."],
         ),
@@ -106,6 +117,9 @@ fn what_is_no_clause_stays_with_its_sentence() {
         "The ferry leaves at 9:30 and it returns at 11:45 daily.",
         "She added: the mill was old.",
         "The reason is: it rained.",
+        "When the mill was sold to a bank, it had three floors.",
+        "Built in 1902 by Anna Vries, it has three floors.",
+        "He said the mill was old, it had three floors.",
         "The verdict was clear: Acme owns the mill.",
         "The team has three parts: a house, a mill and a barn.",
         "He said that the mill (it was old) burned.",
