@@ -381,7 +381,11 @@ fn joined(left: &[Token], right: &[Token]) -> bool {
             "he" | "she" | "it" | "they" | "we" | "there"
         )
     });
-    pronoun && begins(left, true) && begins(right, true) && !governs(left)
+    // "Should repairs be needed, they would cost more" is a condition.
+    let inverted = left
+        .first()
+        .is_some_and(|first| words::is_auxiliary(&first.word));
+    pronoun && !inverted && begins(left, true) && begins(right, true) && !governs(left)
 }
 
 /// True if a main clause begins here: a subject, and soon after it a finite verb without a

@@ -118,6 +118,7 @@ fn what_is_no_clause_stays_with_its_sentence() {
         "She added: the mill was old.",
         "The reason is: it rained.",
         "When the mill was sold to a bank, it had three floors.",
+        "Should repairs be needed, they would cost three million.",
         "Built in 1902 by Anna Vries, it has three floors.",
         "He said the mill was old, it had three floors.",
         "The verdict was clear: Acme owns the mill.",
