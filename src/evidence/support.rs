@@ -132,9 +132,7 @@ pub(crate) fn probabilities(comparison: &Comparison<'_>) -> Probabilities {
         if !heard {
             refuted = refuted.min(MODEL_ALONE);
         }
-        // Whoever reads that the source says otherwise expects no support. Of the project's held-out
-        // texts four of ten such claims are true.
-        if supported < BORNE || certain.against || unheard(&comparison.alignment) {
+        if supported < BORNE || unheard(&comparison.alignment) {
             supported = supported.min(DOUBTED);
         }
         return rounded(supported, refuted);
