@@ -183,6 +183,9 @@ fn reserve(bind: SocketAddr) -> std::io::Result<(Socket, SocketAddr)> {
     // a port, since two that are reserved so at the same time could be given the same one.
     socket.set_reuse_address(bind.port() != 0)?;
     socket.bind(&bind.into())?;
+    // Connections of a chosen port are such ones, too, when this process has ended: it may be named
+    // to the next one.
+    socket.set_reuse_address(true)?;
     let address = socket.local_addr()?.as_socket();
     let no_address = || std::io::Error::other("the system names no address");
     Ok((socket, address.ok_or_else(no_address)?))
