@@ -245,6 +245,15 @@ async fn what_is_not_allowed_is_refused(setup: Setup) {
     )
     .await
     .is_problem(422, "validation");
+    // With a JSON body the query's name is not used, but has to be one.
+    send(
+        &nora,
+        &format!("{documents}?name={}", "x".repeat(201)),
+        "application/json",
+        br#"{"name": "a", "text": "b"}"#,
+    )
+    .await
+    .is_invalid_at("/name");
     let flood = vec![b'a'; (8 << 20) + 1];
     send(&nora, &documents, "text/plain", &flood)
         .await

@@ -10,7 +10,7 @@ use crate::protocol::error::{ErrorCode, Refusal};
 use crate::protocol::rest::{
     AddDocument, CollectionView, CollectionsQuery, CollectionsView, CreateCollection,
     DocumentTextView, DocumentView, DocumentsQuery, DocumentsView, SearchQuery, SearchView,
-    UploadQuery,
+    UploadQuery, document_name_fault,
 };
 use crate::service::Service;
 use crate::service::collections::Upload;
@@ -180,7 +180,13 @@ pub(super) async fn add_document(
             bytes,
             name: query.name,
         },
-        text @ Upload::Text(_) => text,
+        text @ Upload::Text(_) => {
+            // It has its name in the body; whoever gives another one that can't be has made a mistake.
+            if let Some(fault) = query.name.as_deref().and_then(document_name_fault) {
+                return Err(Refusal::invalid(vec![fault]));
+            }
+            text
+        }
     };
     let document = service
         .add_document(user.user.id, ids.collection, upload)
