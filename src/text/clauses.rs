@@ -156,7 +156,7 @@ fn contrasts(token: &Token, gap: &str) -> bool {
     !token.capital && token.word == "while" && has_comma(gap)
 }
 
-/// Returns what stands behind the citations at the beginning of a gap: "… cars [1], and …".
+/// Returns what stands behind the citations at the beginning of a gap: "… cars \[1\], and …".
 fn behind_marks(gap: &str) -> &str {
     let behind = gap.rsplit([']', '】']).next().unwrap_or(gap);
     behind.trim_start_matches(['¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹', '⁰'])
